@@ -1,0 +1,93 @@
+"""People who want something, and the identities that tell them apart."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from domain.base.clock import now
+from domain.base.columns import UTC, Json, words
+from domain.base.ids import uuid7
+
+
+class Quality(StrEnum):
+    """How likely and how soon this lead buys."""
+
+    HOT = 'hot'
+    WARM = 'warm'
+    COLD = 'cold'
+
+
+class Status(StrEnum):
+    """Whether somebody has to do something now."""
+
+    OPEN = 'open'
+    WAITING = 'waiting'
+    SNOOZED = 'snoozed'
+    CLOSED = 'closed'
+
+
+class Stage(StrEnum):
+    """How far the sale is."""
+
+    NEW = 'new'
+    CONTACTED = 'contacted'
+    QUALIFIED = 'qualified'
+    BOOKED = 'booked'
+    WON = 'won'
+    LOST = 'lost'
+
+
+class IdentityKind(StrEnum):
+    """What a person is recognised by."""
+
+    EMAIL = 'email'
+    PHONE = 'phone'
+
+
+class Lead(SQLModel, table=True):
+    """One person's wish. `version` grows by one with each event, which takes it as its sequence number."""
+
+    __tablename__ = 'leads'
+    __table_args__ = (
+        sa.Index(None, 'tenant_id', 'changed_at'),
+        sa.CheckConstraint('length(name) <= 300', name='name_length'),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    tenant_id: UUID
+    location_id: UUID = Field(foreign_key='locations.id')
+    name: str = Field(default='', max_length=300)
+    email: str = Field(default='', max_length=320)
+    phone: str = Field(default='', max_length=64)
+    quality: Quality = Field(sa_type=words(Quality, 'quality'))
+    quality_points: int = 0
+    quality_reason: str = ''
+    status: Status = Field(default=Status.OPEN, sa_type=words(Status, 'status'))
+    stage: Stage = Field(default=Stage.NEW, sa_type=words(Stage, 'stage'))
+    owner_id: UUID | None = Field(default=None, foreign_key='users.id')
+    queue: str | None = Field(default=None, max_length=64)
+    next_at: datetime | None = Field(default=None, sa_type=UTC)
+    source: str = Field(default='', max_length=64)
+    last_message: str = Field(default='', max_length=300)
+    unread: bool = True
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # what was asked for and where it came from; see intake.rules
+    possible_duplicates: list[str] = Field(default_factory=list, sa_type=Json)
+    version: int = 1
+    created_at: datetime = Field(default_factory=now, sa_type=UTC)
+    changed_at: datetime = Field(default_factory=now, sa_type=UTC)
+
+
+class LeadIdentity(SQLModel, table=True):
+    """An address or number, normalised, that belongs to exactly one lead of its tenant."""
+
+    __tablename__ = 'lead_identities'
+    __table_args__ = (sa.PrimaryKeyConstraint('tenant_id', 'kind', 'value'),)
+
+    tenant_id: UUID
+    kind: IdentityKind = Field(sa_type=words(IdentityKind, 'kind'))
+    value: str = Field(max_length=320)
+    lead_id: UUID = Field(foreign_key='leads.id')

@@ -1,0 +1,35 @@
+"""Questions about organisations and places."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from domain.base.scope import Scope
+from domain.tenancy.models import Location, Tenant
+
+
+def first_tenant(session: Session) -> Tenant | None:
+    """The oldest tenant: environment credentials and keyless intake belong to it."""
+    return session.exec(select(Tenant).order_by(col(Tenant.created_at), col(Tenant.id)).limit(1)).first()
+
+
+def tenants(session: Session) -> list[Tenant]:
+    """All tenants of the installation, oldest first."""
+    return list(session.exec(select(Tenant).order_by(col(Tenant.created_at), col(Tenant.id))))
+
+
+def tenant(session: Session, tenant_id: UUID) -> Tenant:
+    """One tenant by id; it exists."""
+    return session.exec(select(Tenant).where(Tenant.id == tenant_id)).one()
+
+
+def locations(session: Session, scope: Scope) -> list[Location]:
+    """The tenant's locations, the default one first."""
+    return list(
+        session.exec(select(Location).where(Location.tenant_id == scope.tenant_id).order_by(col(Location.is_default).desc(), Location.name))
+    )
+
+
+def default_location(session: Session, scope: Scope) -> Location:
+    """Where a lead falls whose credential names no location; every tenant has one."""
+    return session.exec(select(Location).where(Location.tenant_id == scope.tenant_id, col(Location.is_default))).one()

@@ -1,0 +1,97 @@
+"""The phone book: which kinds of destination there are, how each is checked, built and imitated."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from domain.base.settings import BadSettings, Settings
+from integrations.addresses import check_address
+from integrations.channels import slack, webhook
+from integrations.ports import Channel, Client, Notifier, Post
+from integrations.simulated import slack as simulated_slack
+from integrations.simulated import webhook as simulated_webhook
+
+CHANNELS: dict[str, Channel] = {
+    'slack': Channel('slack', 'Slack', slack.FIELDS, slack.check, slack.Slack, simulated_slack.receiver),
+    'webhook': Channel('webhook', 'Signed webhook', webhook.FIELDS, webhook.check, webhook.SignedWebhook, simulated_webhook.receiver),
+}
+
+SIMULATED = 'simulated:'
+_LONGEST_VALUE = 4000
+_MOST_TWINS = 256
+
+_twins: dict[tuple[str, tuple[tuple[str, str], ...]], Post] = {}
+_lock = threading.Lock()
+
+
+def channel(kind: str) -> Channel:
+    """The line of this kind; raises ValueError that lists the kinds there are."""
+    if kind not in CHANNELS:
+        raise ValueError(f'There is no channel "{kind}"; the kinds are {", ".join(CHANNELS)}.')
+    return CHANNELS[kind]
+
+
+def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterable[str] = ()) -> dict[str, bool]:
+    """Judge a destination's configuration before it is saved; gives back its fields and whether each is secret.
+
+    `trusted` says that it comes from the environment, `allow` is OUTBOUND_ALLOW. Raises ValueError with a sentence.
+    """
+    line = channel(kind)
+    if unknown := sorted(config.keys() - line.fields.keys()):
+        raise ValueError(f'{line.label} has no field "{unknown[0]}"; its fields are {", ".join(line.fields)}.')
+    for name in line.fields:
+        value = config.get(name, '')
+        if not value.strip():
+            raise ValueError(f'{line.label} needs the field "{name}".')
+        if len(value) > _LONGEST_VALUE or not value.isprintable() or value != value.strip():
+            raise ValueError(f'The field "{name}" must be one line of at most {_LONGEST_VALUE} characters without spaces around it.')
+
+    def address(url: str) -> None:
+        if not url.startswith(SIMULATED):
+            check_address(url, trusted=trusted, allow=allow)
+
+    line.check(config, address)
+    return dict(line.fields)
+
+
+def from_environment(settings: Settings) -> dict[str, dict[str, str]]:
+    """The channels that the environment sets up, by kind; raises BadSettings that names the setting whose address cannot be used."""
+    wanted = {'slack': ('SLACK_WEBHOOK_URL', settings.slack_webhook_url)}
+    found: dict[str, dict[str, str]] = {}
+    for kind, (name, secret) in wanted.items():
+        if secret is None:
+            continue
+        found[kind] = {'url': secret.get_secret_value()}
+        try:
+            check(kind, found[kind], trusted=True, allow=settings.outbound_allow)
+        except ValueError as trouble:
+            raise BadSettings(f'Leadkeeper cannot start, these settings are wrong:\n  {name}: {trouble}') from None
+    return found
+
+
+def build(kind: str, config: Mapping[str, str], http: Client | None, *, trusted: bool) -> Notifier:
+    """The adapter of a destination, on the real wire or, for `simulated:` addresses, on its imitated receiver.
+
+    Without a client (demo mode) every destination is imitated. Raises ValueError for a kind that does not exist.
+    """
+    line = channel(kind)
+    if http is None or config.get('url', '').startswith(SIMULATED):
+        return line.make(config, twin(kind, config))
+    return line.make(config, partial(http.post, trusted=trusted))
+
+
+def twin(kind: str, config: Mapping[str, str]) -> Post:
+    """The imitated receiver of this very destination, the same one each time as long as the process lives."""
+    key = (kind, tuple(sorted(config.items())))
+    with _lock:
+        if key not in _twins:
+            if len(_twins) >= _MOST_TWINS:
+                _twins.pop(next(iter(_twins)))
+            _twins[key] = channel(kind).twin(config)
+        return _twins[key]
+
+
+def forget_twins() -> None:
+    """Empty the memory of all imitated receivers (tests)."""
+    with _lock:
+        _twins.clear()

@@ -1,0 +1,76 @@
+"""What others learn of a delivery that went on or ended: the lead's timeline, an alert, an event for those who subscribe to such."""
+
+from sqlmodel import Session
+
+from domain.alerts.actions import close_alert, raise_alert
+from domain.alerts.models import Severity
+from domain.base.db import ring
+from domain.base.events import EventType
+from domain.base.scope import system
+from domain.leads.actions import touch
+from domain.outbox.actions import record
+from domain.outbox.messages import Claim, Settled
+from domain.outbox.models import State
+from domain.outbox.rules import Outcome
+from domain.timeline.actions import write
+from domain.timeline.models import EntryType
+from integrations.errors import Misconfigured, Throttled
+
+ENDS = (State.SENT, State.DEAD, State.HELD)
+
+
+def tell(session: Session, claim: Claim, outcome: Outcome, settled: Settled) -> None:
+    """Write it all, in the transaction that settled the row."""
+    actor = system(claim.tenant_id)
+    if settled.alert_key:
+        severity = Severity.CRITICAL if settled.critical else Severity.WARNING
+        raise_alert(session, actor, settled.alert_key, settled.alert_title, settled.alert_detail, severity=severity)
+    if settled.over_key:
+        close_alert(session, actor, settled.over_key)
+    if claim.lead_id:
+        _tell_lead(session, claim, outcome, settled)
+    elif claim.event_id is None:
+        ring(session, 'outbox', claim.tenant_id, claim.destination_id)  # whoever pressed Test waits for it
+
+
+def tell_ended(session: Session, settled: Settled) -> None:
+    """The same for a row that ended without a call: its time was over, it kills workers, or a twin would cost money."""
+    if settled.claim:
+        tell(session, settled.claim, Outcome('ended', f'{settled.reason}.'), settled)
+
+
+def _tell_lead(session: Session, claim: Claim, outcome: Outcome, settled: Settled) -> None:
+    assert claim.lead_id  # the caller looked
+    actor = system(claim.tenant_id)
+    title = said(claim, outcome, settled)
+    sent = settled.state == State.SENT
+    if title:
+        write(
+            session,
+            actor,
+            claim.lead_id,
+            EntryType.NOTIFICATION_SENT if sent else EntryType.NOTIFICATION_FAILED,
+            title,
+            description='' if sent else outcome.detail,
+            facts={'deliveryId': str(claim.delivery_id), 'destination': claim.destination, 'attempts': claim.attempts},
+        )
+    if settled.state in ENDS and not claim.event_type.startswith('notification.'):
+        event_type = EventType.NOTIFICATION_SENT if sent else EventType.NOTIFICATION_FAILED
+        payload = {'leadId': str(claim.lead_id), 'destination': claim.destination, 'deliveryId': str(claim.delivery_id)}
+        record(session, actor, event_type, payload, lead_id=claim.lead_id, only_if_heard=True)
+    touch(session, actor, claim.lead_id)
+
+
+def said(claim: Claim, outcome: Outcome, settled: Settled) -> str:
+    """What the timeline says of it; '' for a further failed try, which the deliveries list tells."""
+    name = claim.destination
+    match settled.state:
+        case State.SENT:
+            return f'Delivered to {name}, possible duplicate' if claim.uncertain else f'Delivered to {name}'
+        case State.DEAD:
+            return f'{name} not delivered after {claim.attempts} {"try" if claim.attempts == 1 else "tries"}'
+        case State.HELD:
+            return f'{name} needs a decision: it may have been sent'
+    if outcome.kind == Misconfigured.name:
+        return f'Waits: {name} is paused'
+    return f'{name} not reached, trying again' if claim.attempts == 1 and outcome.kind != Throttled.name else ''

@@ -1,0 +1,269 @@
+"""A model of the outbox against the real store: random steps, crashes and answers, and laws that must hold after each of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlmodel import col
+
+from domain.base import clock
+from domain.base.db import Database
+from domain.outbox.messages import Claim
+from domain.outbox.models import Delivery, Destination, State
+from domain.outbox.rules import Outcome
+from tests.domain.outbox_rows import LEASE, PERMANENT, REFUSED, SENT, TEMPORARY, UNKNOWN, Rows, throttled
+
+ANSWERS: dict[str, tuple[Outcome, bool]] = {  # what the worker hears, and whether the provider took it
+    'sent': (SENT, True),
+    'temporary': (TEMPORARY, False),
+    'unknown, taken': (UNKNOWN, True),
+    'unknown, lost': (UNKNOWN, False),
+    'throttled': (throttled(5), False),
+    'refused': (REFUSED, False),
+    'permanent': (PERMANENT, False),
+}
+PLACES = 2
+
+
+class Outbox(RuleBasedStateMachine):
+    """Two destinations, any number of workers, time that jumps. Subclasses plant mistakes that these laws must find."""
+
+    database: Callable[[], str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        clock.reset()
+        self.db = Database(type(self).database())
+        sa.event.listen(self.db.engine, 'connect', lambda connection, _: connection.execute('PRAGMA synchronous=OFF'))  # no power cuts here
+        self.rows = Rows.make(self.db)
+        with self.db.transaction() as session:
+            for table in ('notification_logs', 'deliveries', 'lead_events', 'destinations'):
+                session.execute(sa.text(f'delete from {table}'))
+        self.places = [self.rows.destination(concurrency=3) for _ in range(PLACES)]
+        self.events = 0
+        self.held: list[Claim] = []  # in a worker's hand, not called yet
+        self.calling: list[Claim] = []
+        self.effects: dict[UUID, int] = {}
+        self.sent: set[UUID] = set()
+        self.replayed: set[UUID] = set()
+
+    # — the steps, as the product makes them; mutants override these —
+
+    def make_event(self) -> None:
+        self.rows.event()
+
+    def take(self, place: UUID) -> Any:
+        return self.rows.claim(place)
+
+    def go_out(self, claim: Claim) -> bool:
+        return self.rows.dispatch(claim)
+
+    def write_down(self, claim: Claim, outcome: Outcome) -> bool:
+        return self.rows.settle(claim, outcome).mine
+
+    # — the rules —
+
+    @rule()
+    def submit(self) -> None:
+        self.make_event()
+        self.events += 1
+
+    @rule(place=st.integers(0, PLACES - 1))
+    def claim(self, place: int) -> None:
+        taken = self.take(self.places[place])
+        if isinstance(taken, Claim):
+            self.held.append(taken)
+
+    @precondition(lambda self: self.held)
+    @rule(number=st.integers(0, 50))
+    def call(self, number: int) -> None:
+        """A worker calls, unless the row is no longer its own."""
+        claim = self.held.pop(number % len(self.held))
+        if self.go_out(claim):
+            self.calling.append(claim)
+
+    @precondition(lambda self: self.calling)
+    @rule(number=st.integers(0, 50), answer=st.sampled_from(sorted(ANSWERS)), crash=st.booleans())
+    def answer(self, number: int, answer: str, crash: bool) -> None:
+        """The provider answers, and the worker writes it down or dies first."""
+        claim = self.calling.pop(number % len(self.calling))
+        outcome, taken = ANSWERS[answer]
+        if taken:
+            self.effects[claim.delivery_id] = self.effects.get(claim.delivery_id, 0) + 1
+        if not crash:
+            stale = self.rows.delivery(claim.delivery_id).fence != claim.fence
+            assert not (self.write_down(claim, outcome) and stale), 'a stale fence must not settle'
+
+    @precondition(lambda self: self.held)
+    @rule(number=st.integers(0, 50))
+    def crash(self, number: int) -> None:
+        """A worker dies before its call."""
+        self.held.pop(number % len(self.held))
+
+    @precondition(lambda self: self.calling)
+    @rule()
+    def sleep_in_the_call(self) -> None:
+        """A worker sleeps through its lease, and another one looks at its destination."""
+        clock.advance(LEASE + timedelta(seconds=1))
+        self.claim(self.places.index(self.calling[0].destination_id))
+
+    @precondition(lambda self: self.calling)
+    @rule()
+    def die_in_the_call(self) -> None:
+        """The provider took it, the worker died, and another one does its next row."""
+        claim = self.calling.pop()
+        self.effects[claim.delivery_id] = self.effects.get(claim.delivery_id, 0) + 1
+        clock.advance(LEASE + timedelta(seconds=1))
+        taken = self.take(claim.destination_id)
+        if isinstance(taken, Claim) and self.go_out(taken):
+            self.effects[taken.delivery_id] = self.effects.get(taken.delivery_id, 0) + 1
+            self.write_down(taken, SENT)
+
+    @rule(seconds=st.sampled_from([0.01, 1.0, 6.0, 30.0, 61.0, 600.0]))
+    def advance(self, seconds: float) -> None:
+        clock.advance(timedelta(seconds=seconds))
+
+    @rule(place=st.integers(0, PLACES - 1), paused=st.sampled_from([False, False, True]))
+    def pause_or_resume(self, place: int, paused: bool) -> None:
+        self.rows.change(Destination, self.places[place], paused_at=clock.now() if paused else None)
+
+    @precondition(lambda self: self.events)
+    @rule(number=st.integers(0, 1000))
+    def send_again(self, number: int) -> None:
+        if rows := [row for row in self.rows.all() if row.state != State.LEASED]:
+            row = rows[number % len(rows)]
+            self.rows.replay(row.id)
+            self.replayed.add(row.id)
+            self.sent.discard(row.id)
+
+    @invariant()
+    def laws(self) -> None:
+        rows = self.rows.all()
+        assert len(rows) == self.events * PLACES, 'an event without a row for each destination'
+        now_sent = {row.id for row in rows if row.state == State.SENT}
+        assert all(self.effects.get(id_, 0) >= 1 for id_ in now_sent), 'a row is sent that nobody took'
+        assert self.sent <= now_sent, 'a sent row went back'
+        self.sent = now_sent
+        marked = {row.id: row.uncertain for row in rows}
+        twins = [id_ for id_, count in self.effects.items() if count > 1 and id_ not in self.replayed]
+        assert all(marked[id_] for id_ in twins), 'a twin without a mark'
+        leased = [row for row in rows if row.state == State.LEASED]
+        assert all(row.lease_until and row.lease_until <= clock.now() + LEASE for row in leased), 'a lease without an end'
+
+    def teardown(self) -> None:
+        try:
+            self.drain()
+        finally:
+            self.db.close()
+            clock.reset()
+
+    def drain(self) -> None:
+        """All workers are gone, every destination works: within three days nothing is open."""
+        for place in self.places:
+            self.rows.change(Destination, place, paused_at=None)
+        for _ in range(80):
+            for place in self.places:
+                for _ in range(50):
+                    taken = self.take(place)
+                    if taken is None:
+                        break
+                    if isinstance(taken, Claim) and self.go_out(taken):
+                        self.effects[taken.delivery_id] = self.effects.get(taken.delivery_id, 0) + 1
+                        self.write_down(taken, SENT)
+            if not [row for row in self.rows.all() if row.state in (State.PENDING, State.LEASED)]:
+                break
+            clock.advance(timedelta(hours=1))
+        self.laws()
+        assert [row.state for row in self.rows.all() if row.state in (State.PENDING, State.LEASED)] == []
+
+
+class NoFence(Outbox):
+    """Settles whatever claim it is shown, as if it were the newest."""
+
+    def write_down(self, claim: Claim, outcome: Outcome) -> bool:
+        row = self.rows.delivery(claim.delivery_id)
+        return super().write_down(replace(claim, fence=row.fence), outcome)
+
+
+class EndlessLease(Outbox):
+    """A claim that nobody may ever take over."""
+
+    def take(self, place: UUID) -> Any:
+        return self.rows.claim(place, lease=timedelta(days=3650))
+
+    def go_out(self, claim: Claim) -> bool:
+        return self.rows.dispatch(claim, timedelta(days=3650))
+
+
+class SentBeforeSending(Outbox):
+    """Writes the success down first and calls afterwards."""
+
+    def go_out(self, claim: Claim) -> bool:
+        gone = super().go_out(claim)
+        if gone:
+            super().write_down(claim, SENT)
+        return gone
+
+
+class LostFanOut(Outbox):
+    """One delivery of an event is not written."""
+
+    def make_event(self) -> None:
+        super().make_event()
+        with self.db.transaction() as session:
+            newest = sa.select(col(Delivery.id)).order_by(col(Delivery.id).desc()).limit(1).scalar_subquery()
+            session.execute(sa.delete(Delivery).where(col(Delivery.id) == newest))
+
+
+class ForgetsTheCall(Outbox):
+    """Does not note that the request goes out: the twin after a crash is not marked."""
+
+    def go_out(self, claim: Claim) -> bool:
+        gone = super().go_out(claim)
+        self.rows.change(Delivery, claim.delivery_id, dispatched_at=None)
+        return gone
+
+
+def prove(machine: type[Outbox], tmp_path: Path, template: str, *, runs: int, shrink: bool) -> None:
+    copy = tmp_path / 'model.sqlite3'
+    source = sa.create_engine(template)
+    with source.connect() as connection:
+        connection.execute(sa.text('vacuum into :to'), {'to': str(copy)})
+    source.dispose()
+    machine.database = staticmethod(lambda: f'sqlite:///{copy}')  # type: ignore[method-assign]  # the class is made for one test
+    phases = (Phase.explicit, Phase.generate, *((Phase.shrink,) if shrink else ()))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=runs,
+            stateful_step_count=40,
+            deadline=None,
+            derandomize=not shrink,
+            report_multiple_bugs=False,
+            phases=phases,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_the_outbox_keeps_its_laws(migrated: Callable[[str], str], tmp_path: Path) -> None:
+    prove(Outbox, tmp_path, migrated('sqlite'), runs=25, shrink=True)
+
+
+@pytest.mark.parametrize('mutant', [NoFence, EndlessLease, SentBeforeSending, LostFanOut, ForgetsTheCall])
+def test_a_planted_mistake_is_found(mutant: type[Outbox], migrated: Callable[[str], str], tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        prove(mutant, tmp_path, migrated('sqlite'), runs=200, shrink=False)
+
+
+@pytest.mark.slow
+def test_the_outbox_keeps_its_laws_for_long(migrated: Callable[[str], str], tmp_path: Path) -> None:
+    prove(Outbox, tmp_path, migrated('sqlite'), runs=300, shrink=True)

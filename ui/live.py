@@ -1,0 +1,298 @@
+"""Tells open pages what changed: one hub per process hears the doorbell, reads once per scope and sends each page only its rows."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from nicegui import Client
+
+from domain.access.queries import living
+from domain.base import clock
+from domain.base.db import Database, Session
+from domain.base.doorbell import ANYTHING, Doorbell, Ring
+from domain.base.errors import Unavailable
+from domain.base.scope import Scope
+from domain.desk.messages import InboxRow, LeadPage
+from domain.desk.queries import changed_since, inbox, inbox_rows, lately, lead_page, open_count
+from ui.ask import Visit
+
+log = structlog.get_logger(__name__)
+
+COALESCE = 0.05  # seconds: rings that come together are read together
+BREATH_PER_ROW = 0.004  # seconds: after a large change the next look waits longer, so that a flood cannot keep the loop busy
+SESSION_CHECK = 2.0  # seconds between looks at the sessions of all open pages
+LAST_WORDS = 1.0  # seconds for a page to hear that it must leave, before its end of the line is cut
+PAGE = 200  # rows: more than these are not patched one by one but sent anew
+REMEMBERED = 1000  # rows per scope, to leave out what pages have already
+
+
+class Board(Protocol):
+    """What a page offers to be told about; all are called on the event loop."""
+
+    def patch(self, rows: Sequence[InboxRow], gone: Sequence[UUID], open_count: int) -> None:
+        """These rows are new or different, those leads are out of sight."""
+
+    def resync(self, rows: Sequence[InboxRow], open_count: int) -> None:
+        """Start over with this first page."""
+
+    def show(self, page: LeadPage) -> None:
+        """The open lead has changed."""
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One open page."""
+
+    client: Client
+    visit: Visit
+    board: Board
+    scope: Scope  # as it was when the page was made: a change of role ends the session
+    lead_id: UUID | None = None
+    missed_since: datetime | None = None  # it may have missed what changed after this
+
+
+@dataclass
+class _News:
+    """What was rung since the last look."""
+
+    ids: set[UUID] = field(default_factory=set)
+    anything: bool = False
+
+
+@dataclass
+class _Seen:
+    """What the pages of one scope were told."""
+
+    looked_at: datetime
+    rows: OrderedDict[UUID, InboxRow] = field(default_factory=OrderedDict)
+    open_count: int = -1
+
+    def fresh(self, rows: Iterable[InboxRow]) -> list[InboxRow]:
+        """The rows that differ from what was sent last; remembers them."""
+        new = [row for row in rows if self.rows.get(row.id) != row]
+        for row in new:
+            self.rows[row.id] = row
+            self.rows.move_to_end(row.id)
+        while len(self.rows) > REMEMBERED:
+            self.rows.popitem(last=False)
+        return new
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One reading: changed rows, or with `whole` the first page anew."""
+
+    rows: list[InboxRow]
+    open_count: int
+    whole: bool = False
+
+
+class Hub:
+    """All open pages of this process. Everything but `_heard` runs on the event loop; reading runs in threads."""
+
+    def __init__(self, db: Database, bell: Doorbell) -> None:
+        self._db = db
+        self._bell = bell
+        self._watchers: set[Watcher] = set()
+        self._news: dict[UUID | None, _News] = {}
+        self._seen: dict[Scope, _Seen] = {}
+        self._rung = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._serial = 0
+        self._tasks: list[asyncio.Task[None]] = []
+        self._deafen: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Begin to listen; call on the event loop."""
+        loop = asyncio.get_running_loop()
+        self._deafen = self._bell.hear(lambda ring: _ignore_closed(loop, self._note, ring))
+        self._tasks = [asyncio.create_task(self._tell(), name='live'), asyncio.create_task(self._watch_sessions(), name='live sessions')]
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        self._deafen()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def serial(self) -> tuple[int, datetime]:
+        """Take this before a page reads its rows, and give it to `open`: what changes in between is then not missed."""
+        return self._serial, clock.now()
+
+    def open(self, watcher: Watcher, before: tuple[int, datetime]) -> None:
+        """Keep this page up to date until its client is gone."""
+        serial, since = before
+        self._watchers.add(watcher)
+        self._seen.setdefault(watcher.scope, _Seen(clock.now()))
+        if serial != self._serial:
+            watcher.missed_since = since
+            self._rung.set()
+
+        def dropped() -> None:
+            watcher.missed_since = watcher.missed_since or clock.now()
+
+        def back() -> None:
+            if watcher.missed_since:
+                self._rung.set()
+
+        watcher.client.on_disconnect(dropped)
+        watcher.client.on_connect(back)
+        watcher.client.on_delete(lambda: self._close(watcher))
+
+    def _close(self, watcher: Watcher) -> None:
+        self._watchers.discard(watcher)
+        if not any(other.scope == watcher.scope for other in self._watchers):
+            self._seen.pop(watcher.scope, None)
+
+    def _note(self, ring: Ring) -> None:
+        if ring.topic == 'session':
+            self._ended.set()
+            return
+        if ring.topic not in ('lead', ANYTHING):
+            return
+        self._serial += 1
+        news = self._news.setdefault(ring.tenant_id, _News())
+        news.ids.update(ring.ids)
+        news.anything |= not ring.ids
+        self._rung.set()
+
+    async def _tell(self) -> None:
+        while True:
+            await self._rung.wait()
+            await asyncio.sleep(COALESCE)
+            self._rung.clear()
+            news, self._news = self._news, {}
+            try:
+                told = await self._tell_all(news)
+            except Unavailable:
+                log.warning('live_waits_for_database')
+                self._put_back(news)
+                told = PAGE
+            except Exception:
+                log.exception('live_failed')
+                told = PAGE
+            await asyncio.sleep(min(1.0, told * BREATH_PER_ROW))
+
+    def _put_back(self, news: dict[UUID | None, _News]) -> None:
+        for tenant_id, former in news.items():
+            later = self._news.setdefault(tenant_id, _News())
+            later.ids |= former.ids
+            later.anything |= former.anything
+        self._rung.set()
+
+    async def _tell_all(self, news: dict[UUID | None, _News]) -> int:
+        """Read and send; the number of rows sent."""
+        everywhere = news.pop(None, _News())
+        told = 0
+        for scope in list(self._seen):
+            own = news.get(scope.tenant_id, _News())
+            if own.ids or own.anything or everywhere.anything:
+                told += await self._tell_scope(scope, own.ids, own.anything or everywhere.anything)
+            told += await self._catch_up(scope)
+        return told
+
+    async def _tell_scope(self, scope: Scope, ids: set[UUID], anything: bool) -> int:
+        seen = self._seen[scope]
+        since = lately(seen.looked_at) if anything else None
+        looked_at = clock.now()
+        look = await asyncio.to_thread(self._look, scope, ids, since)
+        pages = [watcher for watcher in self._watchers if watcher.scope == scope]
+        if anything:
+            seen.looked_at = looked_at
+        rows = seen.fresh(look.rows)
+        gone = sorted(ids - {row.id for row in look.rows}) if not look.whole else []
+        if look.whole:
+            for page in pages:
+                page.board.resync(look.rows, look.open_count)
+        elif rows or gone or look.open_count != seen.open_count:
+            for page in pages:
+                page.board.patch(rows, gone, look.open_count)
+        seen.open_count = look.open_count
+        changed = ids | {row.id for row in rows}
+        await self._show(scope, [page for page in pages if page.lead_id in changed])
+        return len(rows)
+
+    async def _catch_up(self, scope: Scope) -> int:
+        """Tell the pages whose socket was away what they missed: one reading for all of them."""
+        late = [w for w in self._watchers if w.missed_since and w.scope == scope and w.client.has_socket_connection]
+        if not late:
+            return 0
+        since = min(watcher.missed_since or clock.now() for watcher in late)
+        for watcher in late:
+            watcher.missed_since = None
+        look = await asyncio.to_thread(self._look, scope, set(), lately(since))
+        for watcher in late:
+            if look.whole:
+                watcher.board.resync(look.rows, look.open_count)
+            else:
+                watcher.board.patch(look.rows, [], look.open_count)
+        await self._show(scope, late)
+        return len(look.rows)
+
+    async def _show(self, scope: Scope, pages: list[Watcher]) -> None:
+        for lead_id in {page.lead_id for page in pages if page.lead_id}:
+            lead = await asyncio.to_thread(self._lead, scope, lead_id)
+            for page in pages:
+                if lead and page.lead_id == lead_id and page in self._watchers:
+                    page.board.show(lead)
+
+    def _look(self, scope: Scope, ids: set[UUID], since: datetime | None) -> _Look:
+        with self._db.reading() as session:
+            return _read(session, scope, ids, since)
+
+    def _lead(self, scope: Scope, lead_id: UUID) -> LeadPage | None:
+        with self._db.reading() as session:
+            return lead_page(session, scope, lead_id)
+
+    async def _watch_sessions(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), SESSION_CHECK)
+            self._ended.clear()
+            try:
+                await self._check_sessions()
+            except Unavailable:
+                log.warning('sessions_not_checked')  # nobody is sent away for that; every act asks again anyway
+            except Exception:
+                log.exception('session_check_failed')
+
+    async def _check_sessions(self) -> None:
+        """Send the pages of ended sessions to the sign-in, and hear nothing more from them."""
+        open_ids = {watcher.visit.session_id for watcher in self._watchers}
+        if not open_ids:
+            return
+        ended = open_ids - await asyncio.to_thread(self._living, open_ids)
+        for watcher in [w for w in self._watchers if w.visit.session_id in ended]:
+            watcher.visit.leave(watcher.client)
+            self._close(watcher)
+            asyncio.get_running_loop().call_later(LAST_WORDS, _delete, watcher.client)
+
+    def _living(self, session_ids: set[UUID]) -> set[UUID]:
+        with self._db.reading() as session:
+            return living(session, session_ids, clock.now())
+
+
+def _read(session: Session, scope: Scope, ids: set[UUID], since: datetime | None) -> _Look:
+    rows = {row.id: row for row in changed_since(session, scope, since, limit=PAGE + 1)} if since else {}
+    count = open_count(session, scope)
+    if len(rows) > PAGE or len(ids) > PAGE:
+        return _Look(inbox(session, scope, limit=PAGE), count, whole=True)
+    if missing := ids - rows.keys():
+        rows.update((row.id, row) for row in inbox_rows(session, scope, missing))
+    return _Look(list(rows.values()), count)
+
+
+def _ignore_closed(loop: asyncio.AbstractEventLoop, note: Callable[[Ring], None], ring: Ring) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(note, ring)
+
+
+def _delete(client: Client) -> None:
+    if client.id in Client.instances:
+        client.delete()
