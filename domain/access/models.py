@@ -1,6 +1,7 @@
 """Who may come in: people, their sessions, API keys and widget keys. Passwords and keys are only here as hashes."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ class User(SQLModel, table=True):
     name: str = Field(max_length=200)
     password_hash: str = Field(max_length=300)
     role: Role = Field(sa_type=words(Role, 'role'))
+    preferences: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={'server_default': '{}'})
     disabled_at: datetime | None = Field(default=None, sa_type=UTC)
     created_at: datetime = Field(default_factory=now, sa_type=UTC)
     signed_in_at: datetime | None = Field(default=None, sa_type=UTC)
@@ -81,4 +83,23 @@ class WidgetKey(SQLModel, table=True):
     location_id: UUID | None = Field(default=None, foreign_key='locations.id')
     rate_limit: str | None = Field(default=None, max_length=64)
     created_at: datetime = Field(default_factory=now, sa_type=UTC)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTC)
+
+
+class Invitation(SQLModel, table=True):
+    """A link by which one person makes their account: the token is shown once, this row holds its hash; single use."""
+
+    __tablename__ = 'invitations'
+    __table_args__ = (sa.UniqueConstraint('token_hash'), sa.Index(None, 'tenant_id'))
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    tenant_id: UUID = Field(foreign_key='tenants.id')
+    email: str = Field(max_length=320)
+    name: str = Field(default='', max_length=200)
+    role: Role = Field(sa_type=words(Role, 'role'))
+    token_hash: str = Field(max_length=64)
+    invited_by: str = Field(default='', max_length=200)
+    created_at: datetime = Field(default_factory=now, sa_type=UTC)
+    expires_at: datetime = Field(sa_type=UTC)
+    accepted_at: datetime | None = Field(default=None, sa_type=UTC)
     revoked_at: datetime | None = Field(default=None, sa_type=UTC)

@@ -44,4 +44,19 @@ class Alert(SQLModel, table=True):
     opened_at: datetime = Field(default_factory=now, sa_type=UTC)
     last_at: datetime = Field(default_factory=now, sa_type=UTC)
     acknowledged_at: datetime | None = Field(default=None, sa_type=UTC)
+    acknowledged_by: str = Field(default='', max_length=200, sa_column_kwargs={'server_default': ''})
     closed_at: datetime | None = Field(default=None, sa_type=UTC)
+
+
+class Heartbeat(SQLModel, table=True):
+    """One look at one service: the latest forty of each are kept and drawn."""
+
+    __tablename__ = 'heartbeats'
+    __table_args__ = (sa.Index(None, 'name', 'at'),)
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    name: str = Field(max_length=64)  # 'database', 'intake', 'workers', 'destination:<id>', …: of the installation, not of a tenant
+    at: datetime = Field(default_factory=now, sa_type=UTC)
+    state: str = Field(max_length=16)  # ok, degraded, down
+    value: float = 0.0
+    detail: str = ''

@@ -51,4 +51,8 @@ class Message(SQLModel, table=True):
     submission_id: UUID | None = Field(default=None, foreign_key='submissions.id')
     author: Author = Field(sa_type=words(Author, 'author'))
     content: str
+    channel: str = Field(
+        default='', max_length=24, sa_column_kwargs={'server_default': ''}
+    )  # '' came through intake; 'email' went out by mail
+    event_id: UUID | None = None  # of a message that went out: its deliveries are the proof
     created_at: datetime = Field(default_factory=now, sa_type=UTC)

@@ -41,6 +41,16 @@ class Stage(StrEnum):
     LOST = 'lost'
 
 
+class Group(StrEnum):
+    """Where a lead stands in the inbox; `rules.group` says which."""
+
+    NEEDS_REPLY = 'needs_reply'
+    IN_CONVERSATION = 'in_conversation'
+    SNOOZED = 'snoozed'
+    CLOSED = 'closed'
+    MERGED = 'merged'  # in another lead now, and in no list
+
+
 class IdentityKind(StrEnum):
     """What a person is recognised by."""
 
@@ -53,7 +63,7 @@ class Lead(SQLModel, table=True):
 
     __tablename__ = 'leads'
     __table_args__ = (
-        sa.Index(None, 'tenant_id', 'changed_at'),
+        sa.Index(None, 'tenant_id', 'inbox_group', 'changed_at'),
         sa.CheckConstraint('length(name) <= 300', name='name_length'),
     )
 
@@ -68,6 +78,13 @@ class Lead(SQLModel, table=True):
     quality_reason: str = ''
     status: Status = Field(default=Status.OPEN, sa_type=words(Status, 'status'))
     stage: Stage = Field(default=Stage.NEW, sa_type=words(Stage, 'stage'))
+    inbox_group: Group = Field(
+        default=Group.NEEDS_REPLY, sa_type=words(Group, 'inbox_group'), sa_column_kwargs={'server_default': Group.NEEDS_REPLY.value}
+    )  # status and clock in one word, written with them: lists read it from an index
+    lost_reason: str = Field(default='', max_length=300, sa_column_kwargs={'server_default': ''})
+    snoozed_until: datetime | None = Field(default=None, sa_type=UTC)
+    tags: list[str] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={'server_default': '[]'})
+    merged_into: UUID | None = Field(default=None, foreign_key='leads.id')
     owner_id: UUID | None = Field(default=None, foreign_key='users.id')
     queue: str | None = Field(default=None, max_length=64)
     next_at: datetime | None = Field(default=None, sa_type=UTC)
@@ -91,3 +108,20 @@ class LeadIdentity(SQLModel, table=True):
     kind: IdentityKind = Field(sa_type=words(IdentityKind, 'kind'))
     value: str = Field(max_length=320)
     lead_id: UUID = Field(foreign_key='leads.id')
+
+
+class LeadMerge(SQLModel, table=True):
+    """One lead became part of another; `before` holds what an undo needs to make both what they were."""
+
+    __tablename__ = 'lead_merges'
+    __table_args__ = (sa.Index(None, 'tenant_id', 'kept_id'),)
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    tenant_id: UUID
+    kept_id: UUID = Field(foreign_key='leads.id')
+    merged_id: UUID = Field(foreign_key='leads.id')
+    by_id: UUID | None = None
+    by_name: str = Field(default='', max_length=200)
+    before: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    at: datetime = Field(default_factory=now, sa_type=UTC)
+    undone_at: datetime | None = Field(default=None, sa_type=UTC)

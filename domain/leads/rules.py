@@ -8,7 +8,7 @@ from typing import NamedTuple
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from domain.leads.models import Quality
+from domain.leads.models import Group, Quality, Status
 
 # Names such as .local are real on an office's own mail server; this list is the library's own switch for them.
 SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name not in ('local', 'test', 'onion')]
@@ -58,6 +58,15 @@ def normal_phone(text: str, region: str) -> str:
     if not phonenumbers.is_possible_number(number):
         return ('+' if text.lstrip().startswith('+') else '') + digits[:32]
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def group(status: Status, *, awaits_reply: bool) -> Group:
+    """Where a lead stands in the inbox; `awaits_reply`: its first-reply clock runs, unanswered and not stopped."""
+    if status is Status.CLOSED:
+        return Group.CLOSED
+    if status is Status.SNOOZED:
+        return Group.SNOOZED
+    return Group.NEEDS_REPLY if awaits_reply and status is Status.OPEN else Group.IN_CONVERSATION
 
 
 class Score(NamedTuple):

@@ -30,11 +30,15 @@ class SlaPolicy(SQLModel, table=True):
     first_reply_seconds: int
 
 
+RUNNING = 'answered_at IS NULL AND stopped_at IS NULL'
+RUNNING_FIRST = sa.Index('ix_sla_clocks_running', 'tenant_id', 'due_at', sqlite_where=sa.text(RUNNING), postgresql_where=sa.text(RUNNING))
+
+
 class SlaClock(SQLModel, table=True):
     """One running or stopped clock of a lead: the truth about its deadline."""
 
     __tablename__ = 'sla_clocks'
-    __table_args__ = (sa.UniqueConstraint('lead_id', 'kind'), sa.Index(None, 'tenant_id', 'due_at'))
+    __table_args__ = (sa.UniqueConstraint('lead_id', 'kind'), RUNNING_FIRST)
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     tenant_id: UUID
@@ -45,4 +49,5 @@ class SlaClock(SQLModel, table=True):
     due_at: datetime = Field(sa_type=UTC)
     window_seconds: int
     answered_at: datetime | None = Field(default=None, sa_type=UTC)
+    stopped_at: datetime | None = Field(default=None, sa_type=UTC)  # closed without a reply
     breached_at: datetime | None = Field(default=None, sa_type=UTC)

@@ -30,17 +30,19 @@ def upgrade() -> None:
         sa.Column('opened_at', UTC(), nullable=False),
         sa.Column('last_at', UTC(), nullable=False),
         sa.Column('acknowledged_at', UTC(), nullable=True),
+        sa.Column('acknowledged_by', sa.String(length=200), server_default='', nullable=False),
         sa.Column('closed_at', UTC(), nullable=True),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_alerts')),
     )
-    op.create_index(
-        'uq_alerts_open',
-        'alerts',
-        ['tenant_id', 'key'],
-        unique=True,
-        sqlite_where=sa.text('closed_at IS NULL'),
-        postgresql_where=sa.text('closed_at IS NULL'),
-    )
+    with op.batch_alter_table('alerts', schema=None) as batch_op:
+        batch_op.create_index(
+            'uq_alerts_open',
+            ['tenant_id', 'key'],
+            unique=True,
+            sqlite_where=sa.text('closed_at IS NULL'),
+            postgresql_where=sa.text('closed_at IS NULL'),
+        )
+
     op.create_table(
         'audit_log',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -58,7 +60,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_log')),
     )
-    op.create_index(op.f('ix_audit_log_tenant_id_at'), 'audit_log', ['tenant_id', 'at'], unique=False)
+    with op.batch_alter_table('audit_log', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_log_tenant_id_at'), ['tenant_id', 'at'], unique=False)
+
+    op.create_table(
+        'heartbeats',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('name', sa.String(length=64), nullable=False),
+        sa.Column('at', UTC(), nullable=False),
+        sa.Column('state', sa.String(length=16), nullable=False),
+        sa.Column('value', sa.Float(), nullable=False),
+        sa.Column('detail', sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_heartbeats')),
+    )
+    with op.batch_alter_table('heartbeats', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_heartbeats_name_at'), ['name', 'at'], unique=False)
+
     op.create_table(
         'leases',
         sa.Column('name', sa.String(length=64), nullable=False),
@@ -133,6 +150,30 @@ def upgrade() -> None:
         sa.UniqueConstraint('tenant_id', 'name', name=op.f('uq_feature_flags_tenant_id_name')),
     )
     op.create_table(
+        'invitations',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('tenant_id', sa.Uuid(), nullable=False),
+        sa.Column('email', sa.String(length=320), nullable=False),
+        sa.Column('name', sa.String(length=200), nullable=False),
+        sa.Column(
+            'role',
+            sa.Enum('owner', 'admin', 'manager', 'agent', 'read-only', name='role', native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column('token_hash', sa.String(length=64), nullable=False),
+        sa.Column('invited_by', sa.String(length=200), nullable=False),
+        sa.Column('created_at', UTC(), nullable=False),
+        sa.Column('expires_at', UTC(), nullable=False),
+        sa.Column('accepted_at', UTC(), nullable=True),
+        sa.Column('revoked_at', UTC(), nullable=True),
+        sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_invitations_tenant_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_invitations')),
+        sa.UniqueConstraint('token_hash', name=op.f('uq_invitations_token_hash')),
+    )
+    with op.batch_alter_table('invitations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_invitations_tenant_id'), ['tenant_id'], unique=False)
+
+    op.create_table(
         'locations',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -145,14 +186,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_locations')),
         sa.UniqueConstraint('tenant_id', 'slug', name=op.f('uq_locations_tenant_id_slug')),
     )
-    op.create_index(
-        'uq_locations_default',
-        'locations',
-        ['tenant_id'],
-        unique=True,
-        sqlite_where=sa.text('is_default'),
-        postgresql_where=sa.text('is_default'),
-    )
+    with op.batch_alter_table('locations', schema=None) as batch_op:
+        batch_op.create_index(
+            'uq_locations_default', ['tenant_id'], unique=True, sqlite_where=sa.text('is_default'), postgresql_where=sa.text('is_default')
+        )
+
     op.create_table(
         'sla_policies',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -176,6 +214,12 @@ def upgrade() -> None:
             sa.Enum('owner', 'admin', 'manager', 'agent', 'read-only', name='role', native_enum=False, create_constraint=True, length=32),
             nullable=False,
         ),
+        sa.Column(
+            'preferences',
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'),
+            server_default='{}',
+            nullable=False,
+        ),
         sa.Column('disabled_at', UTC(), nullable=True),
         sa.Column('created_at', UTC(), nullable=False),
         sa.Column('signed_in_at', UTC(), nullable=True),
@@ -183,7 +227,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_users')),
         sa.UniqueConstraint('email', name=op.f('uq_users_email')),
     )
-    op.create_index(op.f('ix_users_tenant_id'), 'users', ['tenant_id'], unique=False)
+    with op.batch_alter_table('users', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_users_tenant_id'), ['tenant_id'], unique=False)
+
     op.create_table(
         'api_keys',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -207,7 +253,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_api_keys')),
         sa.UniqueConstraint('key_hash', name=op.f('uq_api_keys_key_hash')),
     )
-    op.create_index(op.f('ix_api_keys_tenant_id'), 'api_keys', ['tenant_id'], unique=False)
+    with op.batch_alter_table('api_keys', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_keys_tenant_id'), ['tenant_id'], unique=False)
+
     op.create_table(
         'forms',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -251,6 +299,31 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            'inbox_group',
+            sa.Enum(
+                'needs_reply',
+                'in_conversation',
+                'snoozed',
+                'closed',
+                'merged',
+                name='inbox_group',
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            server_default='needs_reply',
+            nullable=False,
+        ),
+        sa.Column('lost_reason', sa.String(length=300), server_default='', nullable=False),
+        sa.Column('snoozed_until', UTC(), nullable=True),
+        sa.Column(
+            'tags',
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'),
+            server_default='[]',
+            nullable=False,
+        ),
+        sa.Column('merged_into', sa.Uuid(), nullable=True),
         sa.Column('owner_id', sa.Uuid(), nullable=True),
         sa.Column('queue', sa.String(length=64), nullable=True),
         sa.Column('next_at', UTC(), nullable=True),
@@ -272,10 +345,15 @@ def upgrade() -> None:
         sa.Column('changed_at', UTC(), nullable=False),
         sa.CheckConstraint('length(name) <= 300', name=op.f('ck_leads_name_length')),
         sa.ForeignKeyConstraint(['location_id'], ['locations.id'], name=op.f('fk_leads_location_id')),
+        sa.ForeignKeyConstraint(['merged_into'], ['leads.id'], name=op.f('fk_leads_merged_into')),
         sa.ForeignKeyConstraint(['owner_id'], ['users.id'], name=op.f('fk_leads_owner_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_leads')),
     )
-    op.create_index(op.f('ix_leads_tenant_id_changed_at'), 'leads', ['tenant_id', 'changed_at'], unique=False)
+    with op.batch_alter_table('leads', schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f('ix_leads_tenant_id_inbox_group_changed_at'), ['tenant_id', 'inbox_group', 'changed_at'], unique=False
+        )
+
     op.create_table(
         'user_sessions',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -292,7 +370,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_user_sessions')),
         sa.UniqueConstraint('token_hash', name=op.f('uq_user_sessions_token_hash')),
     )
-    op.create_index(op.f('ix_user_sessions_tenant_id_user_id'), 'user_sessions', ['tenant_id', 'user_id'], unique=False)
+    with op.batch_alter_table('user_sessions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_user_sessions_tenant_id_user_id'), ['tenant_id', 'user_id'], unique=False)
+
     op.create_table(
         'widget_keys',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -314,7 +394,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_widget_keys')),
         sa.UniqueConstraint('key_hash', name=op.f('uq_widget_keys_key_hash')),
     )
-    op.create_index(op.f('ix_widget_keys_tenant_id'), 'widget_keys', ['tenant_id'], unique=False)
+    with op.batch_alter_table('widget_keys', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_widget_keys_tenant_id'), ['tenant_id'], unique=False)
+
     op.create_table(
         'conversations',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -338,7 +420,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['lead_id'], ['leads.id'], name=op.f('fk_conversations_lead_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_conversations')),
     )
-    op.create_index(op.f('ix_conversations_tenant_id_lead_id'), 'conversations', ['tenant_id', 'lead_id'], unique=False)
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conversations_tenant_id_lead_id'), ['tenant_id', 'lead_id'], unique=False)
+
     op.create_table(
         'lead_events',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -400,6 +484,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('tenant_id', 'kind', 'value', name=op.f('pk_lead_identities')),
     )
     op.create_table(
+        'lead_merges',
+        sa.Column('id', sa.Uuid(), nullable=False),
+        sa.Column('tenant_id', sa.Uuid(), nullable=False),
+        sa.Column('kept_id', sa.Uuid(), nullable=False),
+        sa.Column('merged_id', sa.Uuid(), nullable=False),
+        sa.Column('by_id', sa.Uuid(), nullable=True),
+        sa.Column('by_name', sa.String(length=200), nullable=False),
+        sa.Column(
+            'before',
+            sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), 'postgresql'),
+            nullable=False,
+        ),
+        sa.Column('at', UTC(), nullable=False),
+        sa.Column('undone_at', UTC(), nullable=True),
+        sa.ForeignKeyConstraint(['kept_id'], ['leads.id'], name=op.f('fk_lead_merges_kept_id')),
+        sa.ForeignKeyConstraint(['merged_id'], ['leads.id'], name=op.f('fk_lead_merges_merged_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_lead_merges')),
+    )
+    with op.batch_alter_table('lead_merges', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lead_merges_tenant_id_kept_id'), ['tenant_id', 'kept_id'], unique=False)
+
+    op.create_table(
         'sla_clocks',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -410,12 +516,21 @@ def upgrade() -> None:
         sa.Column('due_at', UTC(), nullable=False),
         sa.Column('window_seconds', sa.Integer(), nullable=False),
         sa.Column('answered_at', UTC(), nullable=True),
+        sa.Column('stopped_at', UTC(), nullable=True),
         sa.Column('breached_at', UTC(), nullable=True),
         sa.ForeignKeyConstraint(['lead_id'], ['leads.id'], name=op.f('fk_sla_clocks_lead_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_sla_clocks')),
         sa.UniqueConstraint('lead_id', 'kind', name=op.f('uq_sla_clocks_lead_id_kind')),
     )
-    op.create_index(op.f('ix_sla_clocks_tenant_id_due_at'), 'sla_clocks', ['tenant_id', 'due_at'], unique=False)
+    with op.batch_alter_table('sla_clocks', schema=None) as batch_op:
+        batch_op.create_index(
+            'ix_sla_clocks_running',
+            ['tenant_id', 'due_at'],
+            unique=False,
+            sqlite_where=sa.text('answered_at IS NULL AND stopped_at IS NULL'),
+            postgresql_where=sa.text('answered_at IS NULL AND stopped_at IS NULL'),
+        )
+
     op.create_table(
         'submissions',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -458,15 +573,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['lead_id'], ['leads.id'], name=op.f('fk_submissions_lead_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions')),
     )
-    op.create_index(op.f('ix_submissions_tenant_id_lead_id'), 'submissions', ['tenant_id', 'lead_id'], unique=False)
-    op.create_index(
-        'ix_submissions_quarantined',
-        'submissions',
-        ['tenant_id', 'id'],
-        unique=False,
-        sqlite_where=sa.text("outcome = 'quarantined'"),
-        postgresql_where=sa.text("outcome = 'quarantined'"),
-    )
+    with op.batch_alter_table('submissions', schema=None) as batch_op:
+        batch_op.create_index(
+            'ix_submissions_quarantined',
+            ['tenant_id', 'id'],
+            unique=False,
+            sqlite_where=sa.text("outcome = 'quarantined'"),
+            postgresql_where=sa.text("outcome = 'quarantined'"),
+        )
+        batch_op.create_index(batch_op.f('ix_submissions_tenant_id_lead_id'), ['tenant_id', 'lead_id'], unique=False)
+
     op.create_table(
         'chat_messages',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -479,14 +595,18 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column('content', sa.String(), nullable=False),
+        sa.Column('channel', sa.String(length=24), server_default='', nullable=False),
+        sa.Column('event_id', sa.Uuid(), nullable=True),
         sa.Column('created_at', UTC(), nullable=False),
         sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_chat_messages_conversation_id')),
         sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_chat_messages_submission_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_chat_messages')),
     )
-    op.create_index(
-        op.f('ix_chat_messages_tenant_id_conversation_id_id'), 'chat_messages', ['tenant_id', 'conversation_id', 'id'], unique=False
-    )
+    with op.batch_alter_table('chat_messages', schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f('ix_chat_messages_tenant_id_conversation_id_id'), ['tenant_id', 'conversation_id', 'id'], unique=False
+        )
+
     op.create_table(
         'conversation_timeline',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -537,9 +657,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['lead_id'], ['leads.id'], name=op.f('fk_conversation_timeline_lead_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_conversation_timeline')),
     )
-    op.create_index(
-        op.f('ix_conversation_timeline_tenant_id_lead_id_id'), 'conversation_timeline', ['tenant_id', 'lead_id', 'id'], unique=False
-    )
+    with op.batch_alter_table('conversation_timeline', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_conversation_timeline_tenant_id_lead_id_id'), ['tenant_id', 'lead_id', 'id'], unique=False)
+
     op.create_table(
         'deliveries',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -589,23 +709,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
         sa.UniqueConstraint('event_id', 'destination_id', 'generation', name=op.f('uq_deliveries_event_id_destination_id_generation')),
     )
-    op.create_index(
-        'ix_deliveries_due',
-        'deliveries',
-        ['destination_id', 'priority', 'next_at'],
-        unique=False,
-        sqlite_where=sa.text("state IN ('pending', 'leased')"),
-        postgresql_where=sa.text("state IN ('pending', 'leased')"),
-    )
-    op.create_index(
-        'ix_deliveries_leased',
-        'deliveries',
-        ['destination_id', 'lease_until'],
-        unique=False,
-        sqlite_where=sa.text("state = 'leased'"),
-        postgresql_where=sa.text("state = 'leased'"),
-    )
-    op.create_index(op.f('ix_deliveries_tenant_id_lead_id'), 'deliveries', ['tenant_id', 'lead_id'], unique=False)
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.create_index(
+            'ix_deliveries_due',
+            ['destination_id', 'priority', 'next_at'],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'leased')"),
+            postgresql_where=sa.text("state IN ('pending', 'leased')"),
+        )
+        batch_op.create_index(
+            'ix_deliveries_leased',
+            ['destination_id', 'lease_until'],
+            unique=False,
+            sqlite_where=sa.text("state = 'leased'"),
+            postgresql_where=sa.text("state = 'leased'"),
+        )
+        batch_op.create_index(batch_op.f('ix_deliveries_tenant_id_lead_id'), ['tenant_id', 'lead_id'], unique=False)
+
     op.create_table(
         'idempotency_keys',
         sa.Column('tenant_id', sa.Uuid(), nullable=False),
@@ -619,7 +739,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['submission_id'], ['submissions.id'], name=op.f('fk_idempotency_keys_submission_id')),
         sa.PrimaryKeyConstraint('tenant_id', 'digest', name=op.f('pk_idempotency_keys')),
     )
-    op.create_index(op.f('ix_idempotency_keys_expires_at'), 'idempotency_keys', ['expires_at'], unique=False)
+    with op.batch_alter_table('idempotency_keys', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_idempotency_keys_expires_at'), ['expires_at'], unique=False)
+
     op.create_table(
         'notification_logs',
         sa.Column('id', sa.Uuid(), nullable=False),
@@ -639,67 +761,111 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['delivery_id'], ['deliveries.id'], name=op.f('fk_notification_logs_delivery_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_notification_logs')),
     )
-    op.create_index(op.f('ix_notification_logs_tenant_id_delivery_id'), 'notification_logs', ['tenant_id', 'delivery_id'], unique=False)
+    with op.batch_alter_table('notification_logs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notification_logs_tenant_id_delivery_id'), ['tenant_id', 'delivery_id'], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_index(op.f('ix_notification_logs_tenant_id_delivery_id'), table_name='notification_logs')
+    with op.batch_alter_table('notification_logs', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_notification_logs_tenant_id_delivery_id'))
+
     op.drop_table('notification_logs')
-    op.drop_index(op.f('ix_idempotency_keys_expires_at'), table_name='idempotency_keys')
+    with op.batch_alter_table('idempotency_keys', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_idempotency_keys_expires_at'))
+
     op.drop_table('idempotency_keys')
-    op.drop_index(op.f('ix_deliveries_tenant_id_lead_id'), table_name='deliveries')
-    op.drop_index(
-        'ix_deliveries_leased',
-        table_name='deliveries',
-        sqlite_where=sa.text("state = 'leased'"),
-        postgresql_where=sa.text("state = 'leased'"),
-    )
-    op.drop_index(
-        'ix_deliveries_due',
-        table_name='deliveries',
-        sqlite_where=sa.text("state IN ('pending', 'leased')"),
-        postgresql_where=sa.text("state IN ('pending', 'leased')"),
-    )
+    with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_deliveries_tenant_id_lead_id'))
+        batch_op.drop_index('ix_deliveries_leased', sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
+        batch_op.drop_index(
+            'ix_deliveries_due',
+            sqlite_where=sa.text("state IN ('pending', 'leased')"),
+            postgresql_where=sa.text("state IN ('pending', 'leased')"),
+        )
+
     op.drop_table('deliveries')
-    op.drop_index(op.f('ix_conversation_timeline_tenant_id_lead_id_id'), table_name='conversation_timeline')
+    with op.batch_alter_table('conversation_timeline', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_conversation_timeline_tenant_id_lead_id_id'))
+
     op.drop_table('conversation_timeline')
-    op.drop_index(op.f('ix_chat_messages_tenant_id_conversation_id_id'), table_name='chat_messages')
+    with op.batch_alter_table('chat_messages', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chat_messages_tenant_id_conversation_id_id'))
+
     op.drop_table('chat_messages')
-    op.drop_index('ix_submissions_quarantined', table_name='submissions')
-    op.drop_index(op.f('ix_submissions_tenant_id_lead_id'), table_name='submissions')
+    with op.batch_alter_table('submissions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_submissions_tenant_id_lead_id'))
+        batch_op.drop_index(
+            'ix_submissions_quarantined',
+            sqlite_where=sa.text("outcome = 'quarantined'"),
+            postgresql_where=sa.text("outcome = 'quarantined'"),
+        )
+
     op.drop_table('submissions')
-    op.drop_index(op.f('ix_sla_clocks_tenant_id_due_at'), table_name='sla_clocks')
+    with op.batch_alter_table('sla_clocks', schema=None) as batch_op:
+        batch_op.drop_index(
+            'ix_sla_clocks_running',
+            sqlite_where=sa.text('answered_at IS NULL AND stopped_at IS NULL'),
+            postgresql_where=sa.text('answered_at IS NULL AND stopped_at IS NULL'),
+        )
+
     op.drop_table('sla_clocks')
+    with op.batch_alter_table('lead_merges', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_lead_merges_tenant_id_kept_id'))
+
+    op.drop_table('lead_merges')
     op.drop_table('lead_identities')
     op.drop_table('lead_events')
-    op.drop_index(op.f('ix_conversations_tenant_id_lead_id'), table_name='conversations')
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_conversations_tenant_id_lead_id'))
+
     op.drop_table('conversations')
-    op.drop_index(op.f('ix_widget_keys_tenant_id'), table_name='widget_keys')
+    with op.batch_alter_table('widget_keys', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_widget_keys_tenant_id'))
+
     op.drop_table('widget_keys')
-    op.drop_index(op.f('ix_user_sessions_tenant_id_user_id'), table_name='user_sessions')
+    with op.batch_alter_table('user_sessions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_user_sessions_tenant_id_user_id'))
+
     op.drop_table('user_sessions')
-    op.drop_index(op.f('ix_leads_tenant_id_changed_at'), table_name='leads')
+    with op.batch_alter_table('leads', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_leads_tenant_id_inbox_group_changed_at'))
+
     op.drop_table('leads')
     op.drop_table('forms')
-    op.drop_index(op.f('ix_api_keys_tenant_id'), table_name='api_keys')
+    with op.batch_alter_table('api_keys', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_api_keys_tenant_id'))
+
     op.drop_table('api_keys')
-    op.drop_index(op.f('ix_users_tenant_id'), table_name='users')
+    with op.batch_alter_table('users', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_users_tenant_id'))
+
     op.drop_table('users')
     op.drop_table('sla_policies')
-    op.drop_index(
-        'uq_locations_default', table_name='locations', sqlite_where=sa.text('is_default'), postgresql_where=sa.text('is_default')
-    )
+    with op.batch_alter_table('locations', schema=None) as batch_op:
+        batch_op.drop_index('uq_locations_default', sqlite_where=sa.text('is_default'), postgresql_where=sa.text('is_default'))
+
     op.drop_table('locations')
+    with op.batch_alter_table('invitations', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_invitations_tenant_id'))
+
+    op.drop_table('invitations')
     op.drop_table('feature_flags')
     op.drop_table('destinations')
     op.drop_table('tenants')
     op.drop_table('leases')
-    op.drop_index(op.f('ix_audit_log_tenant_id_at'), table_name='audit_log')
+    with op.batch_alter_table('heartbeats', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_heartbeats_name_at'))
+
+    op.drop_table('heartbeats')
+    with op.batch_alter_table('audit_log', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_log_tenant_id_at'))
+
     op.drop_table('audit_log')
-    op.drop_index(
-        'uq_alerts_open', table_name='alerts', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL')
-    )
+    with op.batch_alter_table('alerts', schema=None) as batch_op:
+        batch_op.drop_index('uq_alerts_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+
     op.drop_table('alerts')
     # ### end Alembic commands ###

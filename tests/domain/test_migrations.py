@@ -88,7 +88,7 @@ def test_checks_list_exactly_the_words_of_the_code(database_url: str) -> None:
 def test_every_table_knows_its_tenant(database_url: str) -> None:
     inspector = sa.inspect(engine_of(database_url))
     without = {table for table in inspector.get_table_names() if 'tenant_id' not in {c['name'] for c in inspector.get_columns(table)}}
-    assert without - {'alembic_version', 'leases', 'tenants', 'notification_logs'} == set()
+    assert without - {'alembic_version', 'heartbeats', 'leases', 'tenants', 'notification_logs'} == set()
 
 
 def test_ids_and_instants_are_the_same_on_both_engines(migrated: Callable[[str], str]) -> None:

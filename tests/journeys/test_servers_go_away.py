@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.conftest import Start, sent_texts
+from tests.processes import Answer
 from tests.servers import until
 
 pytestmark = pytest.mark.slow
@@ -34,8 +35,16 @@ def test_without_the_database_the_answer_says_not_stored_and_the_same_key_works_
         assert 'not' in refused.json['detail'].lower() and 'key' in refused.json['detail'].lower()
     desk.postgres.start()
     until(lambda: desk.post('During', idempotency_key='during').status == 201, seconds=10, what='recovery by itself')
-    again = desk.post('During', idempotency_key='during')
-    assert (again.status, again.headers['idempotency-replayed']) == (201, 'true')
+    # Each of the two api processes finds its own way back: the other one may say 503 once more, and never a second 201 of its own.
+    answers: list[Answer] = []
+
+    def replayed() -> bool:
+        answers.append(desk.post('During', idempotency_key='during'))
+        return answers[-1].status == 201
+
+    until(replayed, seconds=10, what='recovery of both processes')
+    assert {answer.status for answer in answers[:-1]} <= {503}
+    assert answers[-1].headers['idempotency-replayed'] == 'true'
     desk.receiver.wait(lambda r: len(r.at('/slack')) == 2, seconds=10, what='both messages, once each')
 
 
