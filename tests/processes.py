@@ -197,13 +197,15 @@ def request(
         connection.close()
 
 
-def run(*arguments: str, data_dir: Path, env: Mapping[str, str] | None = None, seconds: float = 60) -> 'subprocess.CompletedProcess[str]':
-    """`leadkeeper …` to its end; the caller looks at the exit code."""
+def run(
+    *arguments: str, data_dir: Path, env: Mapping[str, str] | None = None, seconds: float = 60, said: str = ''
+) -> 'subprocess.CompletedProcess[str]':
+    """`leadkeeper …` to its end, with `said` on its standard input; the caller looks at the exit code."""
     return subprocess.run(
         [str(COMMAND), *arguments],
         cwd=data_dir,
         env=environment(data_dir, env or {}),
-        stdin=subprocess.DEVNULL,
+        input=said,
         capture_output=True,
         text=True,
         timeout=seconds,

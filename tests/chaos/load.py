@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from tests.processes import ADMIN_KEY
@@ -15,15 +15,16 @@ MAY_BE_REPEATED = (409, 429, 503)
 class Load:
     """Posts leads number 0 to `leads` - 1 from several threads; number n waits until `allowed()` is above n."""
 
-    def __init__(self, url: str, *, leads: int, threads: int, allowed: Callable[[], int], seed: int) -> None:
-        self.url, self.leads, self.seed, self.allowed = urlsplit(url), leads, seed, allowed
+    def __init__(self, urls: Sequence[str], *, leads: int, threads: int, allowed: Callable[[], int], seed: int) -> None:
+        """`urls` are the doors of one desk: the threads are spread over them, and each goes to the next one when its door is shut."""
+        self.urls, self.leads, self.seed, self.allowed = [urlsplit(url) for url in urls], leads, seed, allowed
         self.acknowledged: dict[int, str] = {}  # number -> lead id
         self.answers: Counter[str] = Counter()
         self.wrong: list[str] = []  # answers that nobody should get
         self._next = iter(range(leads))
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._post_all, name=f'client {n}', daemon=True) for n in range(threads)]
+        self._threads = [threading.Thread(target=self._post_all, args=(n,), name=f'client {n}', daemon=True) for n in range(threads)]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -49,16 +50,18 @@ class Load:
             self._stop.wait(0.01)
         return number
 
-    def _post_all(self) -> None:
+    def _post_all(self, door: int) -> None:
         connection: http.client.HTTPConnection | None = None
         while not self._stop.is_set() and (number := self._take()) is not None:
             while number not in self.acknowledged and not self._stop.is_set():
                 try:
-                    connection = connection or http.client.HTTPConnection(self.url.hostname or '', self.url.port, timeout=15)
+                    url = self.urls[door % len(self.urls)]
+                    connection = connection or http.client.HTTPConnection(url.hostname or '', url.port, timeout=15)
                     self._post(connection, number)
                 except (OSError, http.client.HTTPException) as trouble:
                     self.answers[type(trouble).__name__] += 1
                     connection = _closed(connection)
+                    door += 1
                     self._stop.wait(0.05)
         _closed(connection)
 
