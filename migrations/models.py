@@ -11,6 +11,7 @@ import domain.inbound.models
 import domain.intake.models
 import domain.leads.models
 import domain.outbox.models
+import domain.search.models
 import domain.sla.models
 import domain.tenancy.models
 import domain.timeline.models  # noqa: F401 - imported for its tables

@@ -3,19 +3,16 @@
 import asyncio
 import json
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from domain.alerts.actions import raise_alert
 from domain.base import clock
-from domain.base.db import Database
+from domain.base.db import Database, ring
 from domain.base.errors import Conflict, FieldError, KeyReused, Twin
 from domain.base.failpoints import point
 from domain.base.keep import Keeper, Met
-from domain.base.keep_sqlite import bound
 from domain.base.scope import Actor
 from domain.inbound.models import Outcome, Submission
 from domain.intake import rules
@@ -25,7 +22,7 @@ from domain.intake.messages import Submission as Command
 from domain.intake.models import IdempotencyKey
 from domain.intake.record import record
 from domain.intake.resubmit import pairs, receipt_for, resubmit
-from domain.intake.statement import INSERTS, named, rings
+from domain.intake.rows import insert_rows
 from domain.leads.queries import by_identity
 
 TRIES = 3  # two requests may meet on a unique index; the loser looks again
@@ -115,6 +112,7 @@ def quarantine(session: Session, facts: Facts, arrival: Arrival, route: str, err
         if errors
         else 'Look at the list.',
     )
+    ring(session, 'alert', facts.tenant_id)  # an alert that is open already does not ring; the list waits for this one too
     return json.dumps({'receiptId': signed(facts, row.id), 'quarantined': True}, separators=(',', ':'))
 
 
@@ -125,18 +123,8 @@ def signed(facts: Facts, receipt_id: UUID) -> str:
 
 def _keep_new(session: Session, cmd: Command, facts: Facts, moment: datetime) -> Captured:
     values = record(cmd, facts, moment)
-    for each, text in INSERTS:
-        insert = sa.text(named(text))
-        for item in values[each] if each else ({},):
-            session.execute(insert, _bound(session, {**values, **item}))
-    session.info.setdefault('rings', []).extend(rings(values))
+    insert_rows(session, values)
     return Captured(values['answer'], lead_id=values['lead'])
-
-
-def _bound(session: Session, values: dict[str, Any]) -> dict[str, Any]:
-    """The hand-written text carries no types: on SQLite ids and instants are bound in the form its tables hold them."""
-    plain = {name: value for name, value in values.items() if not isinstance(value, list)}
-    return bound(plain) if session.get_bind().dialect.name == 'sqlite' else plain
 
 
 def _again(session: Session, cmd: Command, facts: Facts, earlier: IdempotencyKey, moment: datetime) -> Captured:

@@ -211,3 +211,23 @@ class ReceiptView:
 
     kept: bool
     at: datetime
+
+
+class Correction(BaseModel):
+    """What a person wrote in place of what could not be read; None: as it came."""
+
+    model_config = ConfigDict(extra='forbid', frozen=True)
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Where a submission went that had waited in the quarantine."""
+
+    lead_id: UUID
+    event_id: UUID
+    outcome: str  # 'created', or 'resubmitted' when the person was known

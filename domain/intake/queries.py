@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from domain.access.models import WidgetKey
 from domain.access.queries import api_key, widget_key
@@ -13,6 +13,7 @@ from domain.base.scope import Scope
 from domain.inbound.models import Outcome, Submission
 from domain.intake.facts import Credential, Facts, FormFacts, Place, Subscriber
 from domain.intake.models import Form
+from domain.leads.models import Lead
 from domain.outbox.models import Destination
 from domain.sla.queries import windows
 from domain.tenancy.models import Location
@@ -80,8 +81,11 @@ def snapshot(
 
 
 def submission(session: Session, scope: Scope, submission_id: UUID) -> Submission | None:
-    """One receipt of the tenant, word for word."""
-    return session.exec(select(Submission).where(Submission.tenant_id == scope.tenant_id, Submission.id == submission_id)).first()
+    """One receipt, word for word. Who works for some locations only sees those whose lead belongs to one of them."""
+    query = select(Submission).where(Submission.tenant_id == scope.tenant_id, Submission.id == submission_id)
+    if scope.location_ids is not None:
+        query = query.join(Lead, col(Lead.id) == col(Submission.lead_id)).where(col(Lead.location_id).in_(scope.location_ids))
+    return session.exec(query).first()
 
 
 def receipt(session: Session, submission_id: UUID) -> Submission | None:
@@ -90,11 +94,21 @@ def receipt(session: Session, submission_id: UUID) -> Submission | None:
 
 
 def quarantined(session: Session, scope: Scope, *, limit: int, before: UUID | None = None) -> list[Submission]:
-    """What could not be understood, newest first."""
+    """What could not be understood, newest first; it has no location yet, so nothing for who works for some locations only."""
+    if scope.location_ids is not None:
+        return []
     query = select(Submission).where(Submission.tenant_id == scope.tenant_id, Submission.outcome == Outcome.QUARANTINED)
     if before:
         query = query.where(col(Submission.id) < before)
     return list(session.exec(query.order_by(col(Submission.id).desc()).limit(limit)))
+
+
+def waiting(session: Session, scope: Scope) -> int:
+    """How many submissions wait in the quarantine: from an index that holds only those."""
+    if scope.location_ids is not None:
+        return 0
+    query = select(func.count()).select_from(Submission)
+    return session.exec(query.where(Submission.tenant_id == scope.tenant_id, Submission.outcome == Outcome.QUARANTINED)).one()
 
 
 def widget_origins(session: Session) -> set[str]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from domain.base import clock
+from domain.base.clock import now
 from domain.base.db import ring
 from domain.base.events import EventType
 from domain.base.ids import short, uuid7
@@ -15,9 +15,9 @@ from domain.inbound.models import Outcome, Submission
 from domain.intake.facts import Facts
 from domain.intake.messages import Submission as Command
 from domain.intake.record import PRIORITY, answer_for, gist, grade, identities, payload
-from domain.leads.models import IdentityKind, Lead, LeadIdentity, Quality, Status
+from domain.leads.models import IdentityKind, Lead, LeadIdentity, Quality, Stage, Status
 from domain.leads.queries import by_identity
-from domain.leads.rules import Score
+from domain.leads.rules import Score, group
 from domain.outbox.actions import record as record_event
 from domain.sla.models import SlaClock
 from domain.sla.queries import first_reply_clock
@@ -26,12 +26,18 @@ from domain.timeline.actions import write
 from domain.timeline.models import EntryType
 
 
-def resubmit(session: Session, actor: Actor, cmd: Command, facts: Facts, known: list[UUID], moment: datetime) -> tuple[str, Submission]:
-    """A new receipt, every word kept, clock and heat brought up to date, everybody told; gives back the answer's text and the receipt."""
-    lead = session.exec(select(Lead).where(Lead.id == known[0]).with_for_update()).one()
+def resubmit(
+    session: Session, actor: Actor, cmd: Command, facts: Facts, known: list[UUID], moment: datetime, held: Submission | None = None
+) -> tuple[str, Submission]:
+    """A new receipt, every word kept, clock and heat brought up to date, everybody told; gives back the answer's text and the receipt.
+
+    `held`: the receipt is there already, and waited in the quarantine.
+    """
+    lead = _locked(session, known[0])
     words = cmd.body.words()
     graded = grade(cmd, words)
-    receipt = receipt_for(cmd, facts, Outcome.RESUBMITTED, moment, lead.id)
+    receipt = held or receipt_for(cmd, facts, Outcome.RESUBMITTED, moment, lead.id)
+    receipt.outcome, receipt.lead_id = Outcome.RESUBMITTED, lead.id
     session.add(receipt)
     session.flush()
     conversation = _conversation(session, lead, cmd, moment)
@@ -47,10 +53,12 @@ def resubmit(session: Session, actor: Actor, cmd: Command, facts: Facts, known: 
             )
         )
     _learn_identities(session, lead, cmd)
-    for other in {lead_id for lead_id in known if lead_id != lead.id}:
+    for other in {lead_id for lead_id in known if lead_id not in (lead.id, known[0])}:
         _flag_duplicates(session, actor, lead, other)
-    due = _run_clock(session, actor, lead, conversation, graded, facts, moment)
+    clock = _run_clock(session, actor, lead, conversation, graded, facts, moment)
+    due = clock.due_at
     _refresh(lead, cmd, words, graded, due, moment)
+    lead.inbox_group = group(lead.status, awaits_reply=clock.runs)
     _tell(session, actor, lead, conversation, cmd, facts, receipt, due, words)
     # To a stranger the answer is what a new person's would be: the deadline counts from now, the quality from these words alone.
     trusted = facts.credential.trusted
@@ -60,6 +68,12 @@ def resubmit(session: Session, actor: Actor, cmd: Command, facts: Facts, known: 
     assert event_id is not None  # _tell has set it
     text = answer_for(facts, lead.id, conversation.id, event_id, receipt.id, Quality(quality), shown)
     return text, receipt
+
+
+def _locked(session: Session, lead_id: UUID) -> Lead:
+    """The lead, ours until the transaction ends; where it was merged at this very moment, the one it is part of now."""
+    lead = session.exec(select(Lead).where(Lead.id == lead_id).with_for_update()).one()
+    return _locked(session, lead.merged_into) if lead.merged_into else lead
 
 
 def _conversation(session: Session, lead: Lead, cmd: Command, moment: datetime) -> Conversation:
@@ -90,7 +104,7 @@ def _flag_duplicates(session: Session, actor: Actor, lead: Lead, other_id: UUID)
         if two.id.hex in one.possible_duplicates:
             continue
         one.possible_duplicates = [*one.possible_duplicates, two.id.hex]
-        one.changed_at = clock.now()
+        one.changed_at = now()
         session.add(one)
         title = f'Possible duplicate of L-{short(two.id)}'
         write(
@@ -106,8 +120,8 @@ def _flag_duplicates(session: Session, actor: Actor, lead: Lead, other_id: UUID)
 
 def _run_clock(
     session: Session, actor: Actor, lead: Lead, conversation: Conversation, graded: Score, facts: Facts, moment: datetime
-) -> datetime:
-    """Bring the first-reply clock up to date and give back its deadline: restarted when the lead was closed, earlier when it got hotter."""
+) -> SlaClock:
+    """Bring the first-reply clock up to date and give it back: restarted when the lead was closed, earlier when it got hotter."""
     hotter = PRIORITY[graded.quality] < PRIORITY[Quality(lead.quality)]
     quality = graded.quality if hotter or lead.status == Status.CLOSED else Quality(lead.quality)
     window = facts.windows[quality]
@@ -118,21 +132,22 @@ def _run_clock(
         )
     elif lead.status == Status.CLOSED:
         running.started_at, running.due_at, running.window_seconds = moment, due_at(moment, window), window
-        running.answered_at = running.breached_at = None
+        running.answered_at = running.stopped_at = running.breached_at = None
     elif hotter and running.answered_at is None:
         running.due_at, running.window_seconds = moved(running.started_at, running.due_at, window, moment), window
     running.conversation_id = conversation.id
     conversation.sla_response_deadline, conversation.first_response_at = running.due_at, running.answered_at
     conversation.sla_breached = running.breached_at is not None
     session.add_all((running, conversation))
-    return running.due_at
+    return running
 
 
 def _refresh(lead: Lead, cmd: Command, words: str, graded: Score, due: datetime, moment: datetime) -> None:
     if PRIORITY[graded.quality] < PRIORITY[Quality(lead.quality)] or lead.status == Status.CLOSED:
         lead.quality, lead.quality_points, lead.quality_reason = graded.quality, graded.points, graded.reason
-    if lead.status in (Status.CLOSED, Status.SNOOZED, Status.WAITING):
-        lead.status = Status.OPEN
+    if lead.stage == Stage.LOST:
+        lead.stage, lead.lost_reason = Stage.NEW, ''
+    lead.status, lead.snoozed_until = Status.OPEN, None
     lead.name = lead.name or cmd.body.name
     lead.email = lead.email or cmd.body.email.strip()
     lead.phone = lead.phone or cmd.body.phone.strip()

@@ -58,8 +58,11 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
     out = []
     for error in errors:
         name = '.'.join(str(part) for part in error['loc'] if not str(part).startswith('function-')) or 'email'
-        template = _WORDS.get(error['type'])
-        message = template.format(**error.get('ctx', {})) if template else str(error['msg']).removeprefix('Value error, ')
+        context = error.get('ctx', {})
+        # A text that was cleaned first is judged as a value of any kind: only of a list can one say that it has entries.
+        kind = 'string_too_long' if error['type'] == 'too_long' and context.get('field_type') != 'List' else error['type']
+        template = _WORDS.get(kind)
+        message = template.format(**context) if template else str(error['msg']).removeprefix('Value error, ')
         out.append(FieldError(name, message))
     return out
 

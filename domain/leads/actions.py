@@ -1,21 +1,42 @@
-"""Deeds on leads."""
+"""Deeds on leads: who has them, when they come back, when they are done. Editing one lead's fields is in `editing`."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from domain.access.rules import Permission, may
+from domain.access.models import User
+from domain.access.rules import Permission, may, require
 from domain.base.clock import now
 from domain.base.db import ring
+from domain.base.errors import Conflict, FieldError, Invalid, NotFound
+from domain.base.events import EventType
+from domain.base.ids import short
 from domain.base.scope import Actor
-from domain.leads.models import Lead
+from domain.leads.changing import MOST, Held, News, hold, quietly, tell, tell_all
+from domain.leads.messages import Undo
+from domain.leads.models import Lead, Stage, Status
+from domain.leads.queries import snooze_is_over
+from domain.sla import actions as sla
+from domain.timeline.models import EntryType
+
+SNOOZE_MOST = timedelta(days=366)
 
 
 def touch(session: Session, actor: Actor, lead_id: UUID) -> None:
-    """Something the list shows of this lead has changed: open pages read it again."""
-    session.execute(sa.update(Lead).where(col(Lead.tenant_id) == actor.tenant_id, col(Lead.id) == lead_id).values(changed_at=now()))
-    ring(session, 'lead', actor.tenant_id, lead_id)
+    """Something the list shows of this lead has changed: open pages read it again; of a merged lead, the one it is part of."""
+    kept = sa.select(col(Lead.merged_into)).where(col(Lead.tenant_id) == actor.tenant_id, col(Lead.id) == lead_id).scalar_subquery()
+    session.execute(
+        sa.update(Lead)
+        .where(col(Lead.tenant_id) == actor.tenant_id, sa.or_(col(Lead.id) == lead_id, col(Lead.id) == kept))
+        .values(changed_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    merged_into = session.execute(sa.select(kept)).scalar_one_or_none()
+    ring(session, 'lead', actor.tenant_id, lead_id, *([merged_into] if merged_into else []))
 
 
 def mark_read(session: Session, actor: Actor, lead_id: UUID) -> None:
@@ -29,3 +50,178 @@ def mark_read(session: Session, actor: Actor, lead_id: UUID) -> None:
     )
     if changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result always has it
         ring(session, 'lead', actor.tenant_id, lead_id)
+
+
+def mark_unread(session: Session, actor: Actor, lead_ids: Sequence[UUID]) -> Undo:
+    """Have these leads look new again. Nobody else is told: it is not news about the lead. Raises NotFound."""
+    require(actor, Permission.LEADS_WRITE)
+    held = [each for each in hold(session, actor, lead_ids) if not each.lead.unread]
+    for each in held:
+        each.set('unread', True)
+        quietly(session, actor, each)
+    return _undo(held, 'Marked as unread', '{} leads marked as unread')
+
+
+def assign(session: Session, actor: Actor, lead_ids: Sequence[UUID], owner_id: UUID | None) -> Undo:
+    """Give leads to a person of the tenant, or (None) to nobody; raises NotFound, or Conflict for an account that is switched off."""
+    require(actor, Permission.LEADS_WRITE)
+    owner = person(session, actor, owner_id) if owner_id else None
+    title = f'Assigned to {owner.name}' if owner else 'Owner removed'
+
+    def give(each: Held) -> None:
+        each.set('owner_id', owner_id)
+
+    held = _each(session, actor, lead_ids, give, EventType.LEAD_ASSIGNED, (EntryType.ASSIGNED, lambda _: title))
+    return _undo(held, title, f'{{}} leads assigned to {owner.name}' if owner else 'Owner removed from {} leads')
+
+
+def person(session: Session, actor: Actor, user_id: UUID) -> User:
+    """Somebody of the tenant who can be given leads; raises NotFound, or Conflict for an account that is switched off."""
+    found = session.exec(select(User).where(User.tenant_id == actor.tenant_id, User.id == user_id)).first()
+    if found is None:
+        raise NotFound('There is no such person on this desk.')
+    if found.disabled_at is not None:
+        raise Conflict(f'The account of {found.name} is switched off; choose somebody else.')
+    return found
+
+
+def snooze(session: Session, actor: Actor, lead_ids: Sequence[UUID], until: datetime) -> Undo:
+    """Put leads away until a moment, when they come back unread; their clocks go on. Raises Invalid unless it is within a year ahead.
+
+    Raises Conflict for a closed lead: it has to be reopened first.
+    """
+    require(actor, Permission.LEADS_WRITE)
+    if not now() < until <= now() + SNOOZE_MOST:
+        raise Invalid(
+            'Choose a time in the future, at most one year ahead.', errors=[FieldError('snoozedUntil', 'must be within a year ahead')]
+        )
+
+    def put_away(each: Held) -> None:
+        if each.lead.status is Status.CLOSED:
+            raise Conflict(f'L-{short(each.lead.id)} is closed; reopen it before it can be snoozed. Nothing was changed.')
+        each.set('status', Status.SNOOZED)
+        each.set('snoozed_until', until)
+        each.set('next_at', until)
+
+    def title(each: Held) -> str:
+        there = until.astimezone(ZoneInfo(each.place.time_zone))
+        return f'Snoozed until {there.day} {there:%B %Y, %H:%M}'
+
+    held = _each(session, actor, lead_ids, put_away, EventType.LEAD_STATUS_CHANGED, (EntryType.STATUS_CHANGED, title))
+    return _undo(held, 'Snoozed', '{} leads snoozed')
+
+
+def close(session: Session, actor: Actor, lead_ids: Sequence[UUID], *, stage: Stage | None = None, lost_reason: str = '') -> Undo:
+    """Nothing is left to do: the clock stops where it was not answered. `stage` lost wants a reason; raises NotFound, Invalid."""
+    require(actor, Permission.LEADS_WRITE)
+    check_lost(stage, lost_reason)
+
+    def end(each: Held) -> None:
+        close_one(each, now())
+        if stage is not None:
+            each.set('stage', stage)
+            each.set('lost_reason', lost_reason.strip() if stage is Stage.LOST else '')
+
+    title = 'Closed' + (f' as {stage}' if stage else '') + (f': {lost_reason.strip()}' if stage is Stage.LOST else '')
+    held = _each(session, actor, lead_ids, end, EventType.LEAD_STATUS_CHANGED, (EntryType.STATUS_CHANGED, lambda _: title))
+    return _undo(held, f'Closed as {stage}' if stage else 'Closed', '{} leads closed')
+
+
+def reopen(session: Session, actor: Actor, lead_ids: Sequence[UUID]) -> Undo:
+    """There is something to do again, for closed, snoozed and waiting leads. A clock that was never answered runs on to its old
+    deadline: the customer has waited all the while. A lost lead is new again, or contacted. Raises NotFound.
+    """
+    require(actor, Permission.LEADS_WRITE)
+
+    def again(each: Held) -> None:
+        open_one(each, now())
+
+    held = _each(session, actor, lead_ids, again, EventType.LEAD_STATUS_CHANGED, (EntryType.STATUS_CHANGED, lambda _: 'Reopened'))
+    return _undo(held, 'Reopened', '{} leads reopened')
+
+
+def answered(session: Session, actor: Actor, lead_id: UUID, at: datetime, *, title: str = 'First reply given') -> bool:
+    """A reply was given at this moment. The first one stops the clock and takes a new lead to contacted; False for later ones.
+
+    Group, clock, conversation, timeline and event are written together. Raises NotFound.
+    """
+    require(actor, Permission.LEADS_WRITE)
+    (held,) = hold(session, actor, [lead_id])
+    if not sla.answer(session, actor, lead_id, at):
+        return False
+    if held.lead.stage is Stage.NEW:
+        held.set('stage', Stage.CONTACTED)
+    tell(session, actor, held, EventType.LEAD_STATUS_CHANGED, (EntryType.STATUS_CHANGED, title, ''), facts={'at': at.isoformat()})
+    return True
+
+
+def wake_snoozed(session: Session, actor: Actor, moment: datetime) -> int:
+    """Snoozed leads whose time has come are open again, and unread; gives back how many, at most 200 at once."""
+    require(actor, Permission.LEADS_WRITE)
+    due = list(session.exec(select(Lead.id).where(*snooze_is_over(actor.scope, moment)).order_by(col(Lead.id)).limit(MOST)))
+    if not due:
+        return 0
+    woken = [held for held in hold(session, actor, due) if held.lead.status is Status.SNOOZED]  # another worker may have been first
+    for held in woken:
+        open_one(held, moment)
+        held.set('unread', True)
+    back = (EntryType.STATUS_CHANGED, 'Back from snooze', '')
+    tell_all(session, actor, [News(held, EventType.LEAD_STATUS_CHANGED, (back,)) for held in woken])
+    return len(woken)
+
+
+def check_lost(stage: Stage | None, lost_reason: str) -> None:
+    """Raises Invalid when a lead is to be lost without saying why, or says why without being lost."""
+    if stage is Stage.LOST and not lost_reason.strip():
+        raise Invalid('Say in a few words why the lead was lost.', errors=[FieldError('lostReason', 'is needed for a lost lead')])
+    if stage is not Stage.LOST and lost_reason.strip():
+        raise Invalid('A reason belongs to a lost lead only.', errors=[FieldError('lostReason', 'belongs to the stage lost')])
+    if len(lost_reason.strip()) > 300:
+        raise Invalid('The reason is too long: at most 300 characters.', errors=[FieldError('lostReason', 'is too long')])
+
+
+def close_one(each: Held, moment: datetime) -> None:
+    """The columns of a closed lead."""
+    if each.lead.status is Status.CLOSED:
+        return
+    each.set('status', Status.CLOSED)
+    each.set('snoozed_until', None)
+    each.set('next_at', None)
+    if each.awaits_reply:
+        each.set('clock.stopped_at', moment)
+
+
+def open_one(each: Held, moment: datetime) -> None:
+    """The columns of a lead that is open again."""
+    if each.lead.status is Status.OPEN:
+        return
+    if each.lead.stage is Stage.LOST:
+        each.set('stage', Stage.CONTACTED if each.clock and each.clock.answered_at else Stage.NEW)
+        each.set('lost_reason', '')
+    each.set('status', Status.OPEN)
+    each.set('snoozed_until', None)
+    if each.clock and each.clock.stopped_at:
+        each.set('clock.stopped_at', None)
+    each.set('next_at', each.clock.due_at if each.clock and each.awaits_reply else moment)
+
+
+def _each(
+    session: Session,
+    actor: Actor,
+    lead_ids: Sequence[UUID],
+    deed: Callable[[Held], None],
+    event_type: EventType,
+    entry: tuple[EntryType, Callable[[Held], str]],
+) -> list[Held]:
+    """Do the same to all; gives back those for which it made a difference, each of which is told once."""
+    held = hold(session, actor, lead_ids)
+    for each in held:
+        deed(each)
+    changed = [each for each in held if each.after]
+    tell_all(session, actor, [News(each, event_type, ((entry[0], entry[1](each), ''),)) for each in changed])
+    return changed
+
+
+def _undo(held: list[Held], one: str, many: str) -> Undo:
+    said = one if len(held) == 1 else many.format(len(held)) if held else 'Nothing to change'
+    return Undo(said, tuple(each.change() for each in held))

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from domain.leads.models import Group, Quality, Status
+from domain.leads.messages import Told
+from domain.leads.models import Group, Lead, Quality, Status
 
 # Names such as .local are real on an office's own mail server; this list is the library's own switch for them.
 SPECIAL_USE_DOMAIN_NAMES[:] = [name for name in SPECIAL_USE_DOMAIN_NAMES if name not in ('local', 'test', 'onion')]
 
+_CONTROL = re.compile('[\x00-\x08\x0b-\x1f\x7f-\x9f]')
 _DIGITS = re.compile(r'\D+')
 _PLAIN_LOCAL = re.compile(r'[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*')
 
@@ -60,6 +62,11 @@ def normal_phone(text: str, region: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def plain_text(text: str) -> str:
+    """The text without control characters but line feed and tab."""
+    return _CONTROL.sub('', text)
+
+
 def group(status: Status, *, awaits_reply: bool) -> Group:
     """Where a lead stands in the inbox; `awaits_reply`: its first-reply clock runs, unanswered and not stopped."""
     if status is Status.CLOSED:
@@ -67,6 +74,30 @@ def group(status: Status, *, awaits_reply: bool) -> Group:
     if status is Status.SNOOZED:
         return Group.SNOOZED
     return Group.NEEDS_REPLY if awaits_reply and status is Status.OPEN else Group.IN_CONVERSATION
+
+
+def payload(lead: Lead, told: Told) -> dict[str, Any]:
+    """A change of a lead as others are told it: all that a letter or a webhook needs, as JSON values."""
+    return {
+        'leadId': str(lead.id),
+        'title': told.title,
+        'name': lead.name,
+        'email': lead.email,
+        'phone': lead.phone,
+        'message': lead.last_message,
+        'quality': lead.quality,
+        'qualityReason': lead.quality_reason,
+        'status': lead.status,
+        'stage': lead.stage,
+        'lostReason': lead.lost_reason,
+        'ownerId': str(lead.owner_id) if lead.owner_id else None,
+        'tags': list(lead.tags),
+        'slaDeadline': told.due_at.isoformat() if told.due_at else None,
+        'source': lead.source,
+        'location': {'id': str(lead.location_id), 'name': told.place_name, 'timeZone': told.time_zone},
+        'details': dict(lead.facts),
+        'changed': list(told.changed),
+    }
 
 
 class Score(NamedTuple):

@@ -51,3 +51,8 @@ class SlaClock(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=UTC)
     stopped_at: datetime | None = Field(default=None, sa_type=UTC)  # closed without a reply
     breached_at: datetime | None = Field(default=None, sa_type=UTC)
+
+    @property
+    def runs(self) -> bool:
+        """Somebody is still waiting for the first reply."""
+        return self.answered_at is None and self.stopped_at is None

@@ -725,6 +725,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'leased'"),
         )
         batch_op.create_index(batch_op.f('ix_deliveries_tenant_id_lead_id'), ['tenant_id', 'lead_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_deliveries_tenant_id_state_id'), ['tenant_id', 'state', 'id'], unique=False)
 
     op.create_table(
         'idempotency_keys',
@@ -778,6 +779,7 @@ def downgrade() -> None:
 
     op.drop_table('idempotency_keys')
     with op.batch_alter_table('deliveries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_deliveries_tenant_id_state_id'))
         batch_op.drop_index(batch_op.f('ix_deliveries_tenant_id_lead_id'))
         batch_op.drop_index('ix_deliveries_leased', sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'"))
         batch_op.drop_index(

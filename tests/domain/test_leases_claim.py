@@ -153,6 +153,64 @@ def test_a_row_that_three_workers_took_and_never_gave_back_ends_while_others_go_
     assert rows.try_once(place, SENT).state == State.SENT
 
 
+def test_a_row_that_was_left_behind_is_taken_alone_and_nothing_beside_it(rows: Rows) -> None:
+    place, other = rows.destination(concurrency=4), rows.destination(concurrency=4)
+    rows.event(quality='hot')
+    rows.take(place, 'one')
+    rows.take(other, 'one')
+    clock.advance(OVER)
+    rows.event(quality='hot')
+    rows.event(quality='warm')
+    rows.event(quality='warm')
+    left = rows.take(place, 'two')
+    assert left.attempts == 2
+    assert rows.claim(place, 'two') is None, 'nothing dies with it'
+    assert rows.take(place, 'three').attempts == 1, 'another process is not concerned'
+    assert rows.take(other, 'two').attempts == 2, 'and each destination counts for itself'
+    rows.dispatch(left)
+    rows.settle(left, SENT)
+    assert rows.take(place, 'two').attempts == 1
+
+
+def test_a_row_that_was_left_behind_waits_until_its_worker_has_nothing_else_in_hand(rows: Rows) -> None:
+    place = rows.destination(concurrency=4)
+    rows.event(quality='cold')
+    rows.take(place, 'one')
+    clock.advance(OVER)
+    for _ in range(2):
+        rows.event(quality='hot')
+    first, second = rows.take(place, 'two'), rows.take(place, 'two')
+    assert (first.attempts, second.attempts) == (1, 1)
+    assert rows.claim(place, 'two') is None
+    assert rows.ask(due, 4)[0] == [place], 'the relay goes on waking'
+    for taken in (first, second):
+        assert rows.claim(place, 'two') is None
+        rows.dispatch(taken)
+        rows.settle(taken, SENT)
+    assert rows.take(place, 'two').attempts == 2
+
+
+def test_a_row_that_kills_its_workers_takes_no_neighbour_with_it(rows: Rows) -> None:
+    place = rows.destination(concurrency=4)
+    for _ in range(4):
+        rows.event()
+    poison = rows.take(place, 'worker 0').delivery_id
+    for _ in range(3):
+        rows.take(place, 'worker 0')
+    for number in range(1, 20):
+        clock.advance(OVER)
+        owner = f'worker {number}'
+        while (taken := rows.claim(place, owner)) is not None:
+            if isinstance(taken, Settled):
+                continue
+            if taken.delivery_id == poison:
+                break  # it dies here, with all that it has in hand
+            rows.dispatch(taken)
+            rows.settle(taken, SENT)
+    assert rows.delivery(poison).last_class == 'poison'
+    assert {row.state for row in rows.all() if row.id != poison} == {State.SENT}
+
+
 def test_a_settled_try_forgets_the_claims_before_it(rows: Rows) -> None:
     place = rows.destination()
     rows.event()

@@ -1,5 +1,6 @@
 """A model of the outbox against the real store: random steps, crashes and answers, and laws that must hold after each of them."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from sqlmodel import col
 
 from domain.base import clock
@@ -60,8 +61,8 @@ class Outbox(RuleBasedStateMachine):
     def make_event(self) -> None:
         self.rows.event()
 
-    def take(self, place: UUID) -> Any:
-        return self.rows.claim(place)
+    def take(self, place: UUID, owner: str = 'another') -> Any:
+        return self.rows.claim(place, owner)
 
     def go_out(self, claim: Claim) -> bool:
         return self.rows.dispatch(claim)
@@ -71,14 +72,22 @@ class Outbox(RuleBasedStateMachine):
 
     # — the rules —
 
+    @initialize()
+    def begin(self) -> None:
+        """There is something to do, and somebody is doing it."""
+        for _ in range(2):
+            self.submit()
+        self.claim(0, 'one')
+        self.call(0)
+
     @rule()
     def submit(self) -> None:
         self.make_event()
         self.events += 1
 
-    @rule(place=st.integers(0, PLACES - 1))
-    def claim(self, place: int) -> None:
-        taken = self.take(self.places[place])
+    @rule(place=st.integers(0, PLACES - 1), worker=st.sampled_from(['one', 'two', 'three']))
+    def claim(self, place: int, worker: str) -> None:
+        taken = self.take(self.places[place], worker)
         if isinstance(taken, Claim):
             self.held.append(taken)
 
@@ -109,11 +118,13 @@ class Outbox(RuleBasedStateMachine):
         self.held.pop(number % len(self.held))
 
     @precondition(lambda self: self.calling)
-    @rule()
-    def sleep_in_the_call(self) -> None:
-        """A worker sleeps through its lease, and another one looks at its destination."""
+    @rule(wakes=st.booleans())
+    def sleep_in_the_call(self, wakes: bool) -> None:
+        """A worker sleeps through its lease, and another one looks at its destination; then it may hear its answer after all."""
         clock.advance(LEASE + timedelta(seconds=1))
-        self.claim(self.places.index(self.calling[0].destination_id))
+        self.claim(self.places.index(self.calling[0].destination_id), 'another')
+        if wakes:
+            self.answer(0, 'sent', crash=False)
 
     @precondition(lambda self: self.calling)
     @rule()
@@ -157,6 +168,10 @@ class Outbox(RuleBasedStateMachine):
         assert all(marked[id_] for id_ in twins), 'a twin without a mark'
         leased = [row for row in rows if row.state == State.LEASED]
         assert all(row.lease_until and row.lease_until <= clock.now() + LEASE for row in leased), 'a lease without an end'
+        in_hand = [row for row in leased if row.lease_until and row.lease_until > clock.now()]
+        company = Counter((row.destination_id, row.lease_owner) for row in in_hand)
+        alone = [row for row in in_hand if row.claims > 1]
+        assert all(company[row.destination_id, row.lease_owner] == 1 for row in alone), 'a row that was left behind has company'
 
     def teardown(self) -> None:
         try:
@@ -196,8 +211,8 @@ class NoFence(Outbox):
 class EndlessLease(Outbox):
     """A claim that nobody may ever take over."""
 
-    def take(self, place: UUID) -> Any:
-        return self.rows.claim(place, lease=timedelta(days=3650))
+    def take(self, place: UUID, owner: str = 'another') -> Any:
+        return self.rows.claim(place, owner, timedelta(days=3650))
 
     def go_out(self, claim: Claim) -> bool:
         return self.rows.dispatch(claim, timedelta(days=3650))
@@ -211,6 +226,16 @@ class SentBeforeSending(Outbox):
         if gone:
             super().write_down(claim, SENT)
         return gone
+
+
+class TakesCompany(Outbox):
+    """Claims under a new name each time, so that a row that was left behind seems to be alone, and writes its own name beneath."""
+
+    def take(self, place: UUID, owner: str = 'another') -> Any:
+        taken = super().take(place, f'{owner} {clock.now()}')
+        if isinstance(taken, Claim):
+            self.rows.change(Delivery, taken.delivery_id, lease_owner=owner)
+        return taken
 
 
 class LostFanOut(Outbox):
@@ -258,7 +283,7 @@ def test_the_outbox_keeps_its_laws(migrated: Callable[[str], str], tmp_path: Pat
     prove(Outbox, tmp_path, migrated('sqlite'), runs=25, shrink=True)
 
 
-@pytest.mark.parametrize('mutant', [NoFence, EndlessLease, SentBeforeSending, LostFanOut, ForgetsTheCall])
+@pytest.mark.parametrize('mutant', [NoFence, EndlessLease, SentBeforeSending, TakesCompany, LostFanOut, ForgetsTheCall])
 def test_a_planted_mistake_is_found(mutant: type[Outbox], migrated: Callable[[str], str], tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         prove(mutant, tmp_path, migrated('sqlite'), runs=200, shrink=False)

@@ -7,7 +7,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 import pydantic_core
@@ -21,6 +20,7 @@ from domain.base.errors import FieldError, Forbidden, Invalid, NotFound, Refusal
 from domain.inbound.models import Outcome
 from domain.intake import rules
 from domain.intake.actions import capture, quarantine_in_transaction
+from domain.intake.bodies import FORM_TYPE, JSON_TYPE, fields_of, named
 from domain.intake.facts import Facts
 from domain.intake.messages import Arrival, Captured, ChatbotLead, Contact, ContactMessage, PropertyInquiry
 from domain.intake.queries import receipt, widget_origins
@@ -32,7 +32,6 @@ from ui.routes.security import presented
 _KEY = re.compile(r'[\x20-\x7e]{1,255}')
 _KEPT_HEADERS = ('user-agent', 'origin', 'referer', 'accept-language')
 GRADERS = frozenset({'all', 'leads', 'leads:capture', 'leads:write'})  # scopes whose holder may say how hot a lead is
-JSON_TYPE, FORM_TYPE = 'application/json', 'application/x-www-form-urlencoded'
 
 
 async def chatbot_lead(request: Request) -> Response:
@@ -120,7 +119,7 @@ async def _keep(request: Request, doors: Doors, facts: Facts, model: type[Contac
     if content_type not in (JSON_TYPE, FORM_TYPE):
         raise WrongType(f'Send {JSON_TYPE} or {FORM_TYPE}; "{content_type or "no content type"}" is not taken here.')
     raw = await request.body()
-    plain = _json(raw) if content_type == JSON_TYPE else _form(raw)
+    plain = fields_of(raw, content_type)
     if route.startswith('form:'):
         plain = _mapped(facts, route.removeprefix('form:'), plain)
     headers = {name: value[:500] for name in _KEPT_HEADERS if (value := header(request, name.encode()))}
@@ -210,34 +209,11 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _json(raw: bytes) -> dict[str, Any]:
-    try:
-        plain = pydantic_core.from_json(raw, allow_inf_nan=False)
-    except ValueError as trouble:
-        raise Invalid(f'The body is not JSON: {trouble}. Nothing was stored.') from None
-    if not isinstance(plain, dict):
-        raise Invalid('The body must be a JSON object with fields such as name, email and message. Nothing was stored.')
-    return plain
-
-
-def _form(raw: bytes) -> dict[str, Any]:
-    try:
-        pairs = parse_qsl(raw.decode('utf-8'), keep_blank_values=True, max_num_fields=200, errors='strict')
-    except (UnicodeDecodeError, ValueError):
-        raise Invalid('The body is not a readable form in UTF-8. Nothing was stored.') from None
-    plain: dict[str, Any] = {}
-    origin: dict[str, str] = {}
-    for key, value in pairs:
-        name = key.removeprefix('metadata.').removeprefix('metadata[').removesuffix(']')
-        (origin if name.startswith(('utm', 'referrer', 'landing')) else plain)[name] = value
-    return {**plain, 'metadata': origin} if origin else plain
-
-
 def _mapped(facts: Facts, slug: str, plain: dict[str, Any]) -> dict[str, Any]:
     form = facts.forms.get(slug)
     if form is None:
         raise NotFound(f'There is no form "{slug}" here; a fresh desk has the form "contact".')
-    return {**plain, **{ours: plain[theirs] for theirs, ours in form.fields.items() if theirs in plain}}
+    return named(form.fields, plain)
 
 
 async def _not_understood(

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from ui.routes.intake import FORM_TYPE, JSON_TYPE, ROUTES
+from domain.intake.bodies import FORM_TYPE, JSON_TYPE
+from ui.routes.intake import ROUTES
 
 _REF = '#/components/schemas/{model}'
 

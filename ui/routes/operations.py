@@ -3,15 +3,18 @@
 import asyncio
 import html
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
 
+from domain.alerts.actions import acknowledge
 from ui.doors import Doors
 from ui.guard import doors_of
+from ui.routes.desk import AlertOut
 from ui.routes.intake_openapi import describe
-from ui.routes.security import open_or_allowed
+from ui.routes.security import Caller, open_or_allowed
 
 router = APIRouter(tags=['operations'])
 
@@ -89,6 +92,13 @@ async def docs(request: Request) -> HTMLResponse:
     """The same for reading; no script, nothing from elsewhere."""
     fast: FastAPI = request.app
     return HTMLResponse(_readable(await asyncio.to_thread(describe, fast)))
+
+
+@router.post('/api/v1/alerts/{alert_id}/acknowledge')
+def post_acknowledge(request: Request, actor: Caller, alert_id: UUID) -> AlertOut:
+    """Note that somebody has seen it: it no longer counts as open; the first name stays."""
+    with doors_of(request).db.transaction() as session:
+        return AlertOut.model_validate(acknowledge(session, actor, alert_id))
 
 
 def _readable(schema: dict[str, Any]) -> str:

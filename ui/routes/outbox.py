@@ -3,10 +3,11 @@
 import asyncio
 import json
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
 
 from domain.access.rules import Permission
 from domain.base.doorbell import Ring
@@ -14,6 +15,7 @@ from domain.base.errors import FieldError, Invalid, NotFound
 from domain.base.events import EventType
 from domain.base.scope import Actor
 from domain.desk.actions import change_destination
+from domain.desk.decisions import resolve, to_sandbox
 from domain.outbox import actions, queries
 from domain.outbox.messages import DestinationChange, DestinationOrder, ReplayOrder
 from domain.outbox.models import Delivery, Destination, State
@@ -88,21 +90,37 @@ class TestOut(Answer):
 
 
 class Replayed(Answer):
-    """What was sent again."""
+    """What was sent again; with `dryRun` what would be, with `to: sandbox` the copies."""
 
     queued: int
     delivery_ids: list[UUID]
 
 
 class ReplayBody(Answer):
-    """POST /api/v1/deliveries/replay: one of eventId, deliveryId, leadId or since."""
+    """POST /api/v1/deliveries/replay: one of eventId, deliveryId, deliveryIds, leadId or since."""
 
     event_id: UUID | None = None
     delivery_id: UUID | None = None
     lead_id: UUID | None = None
     since: datetime | None = None
+    delivery_ids: list[UUID] = Field(default_factory=list, max_length=queries.MOST_IDS)
     destination: str | None = None
     dead: bool = False
+    to: Literal['sandbox'] | None = None
+    dry_run: bool = False
+
+
+class Chosen(Answer):
+    """Deliveries named one by one."""
+
+    delivery_ids: list[UUID] = Field(min_length=1, max_length=queries.MOST_IDS)
+
+
+class Resolved(Answer):
+    """What is not sent again."""
+
+    resolved: int
+    delivery_ids: list[UUID]
 
 
 @router.get('/deliveries')
@@ -145,14 +163,27 @@ def get_delivery(request: Request, actor: Reader, delivery_id: UUID) -> Delivery
 
 @router.post('/deliveries/replay')
 def post_replay(request: Request, actor: Replayer, body: ReplayBody) -> Replayed:
-    """Send again, with the same provider keys."""
+    """Send again, with the same provider keys; or copies to the sandbox, where nobody hears of them."""
     since = body.since
     if since is not None and since.tzinfo is None:
         raise Invalid('`since` needs a time zone, for example 2026-03-01T09:00:00Z.', errors=[FieldError('since', 'has no time zone')])
-    order = ReplayOrder(body.event_id, body.delivery_id, body.lead_id, since, body.destination, body.dead)
-    with doors_of(request).db.transaction() as session:
-        ids = actions.replay_all(session, actor, order)
+    order = ReplayOrder(body.event_id, body.delivery_id, body.lead_id, since, body.destination, body.dead, tuple(body.delivery_ids))
+    doors = doors_of(request)
+    if body.dry_run:
+        with doors.db.reading() as session:
+            ids = [row.id for row in queries.matching(session, actor.scope, order) if row.state != State.LEASED]
+    else:
+        with doors.db.transaction() as session:
+            ids = to_sandbox(session, actor, order, doors.box) if body.to else actions.replay_all(session, actor, order)
     return Replayed(queued=len(ids), delivery_ids=ids)
+
+
+@router.post('/deliveries/resolve')
+def post_resolve(request: Request, actor: Replayer, body: Chosen) -> Resolved:
+    """End dead, held and waiting deliveries without sending them (again)."""
+    with doors_of(request).db.transaction() as session:
+        ids = [each.id for each in resolve(session, actor, body.delivery_ids)]
+    return Resolved(resolved=len(ids), delivery_ids=ids)
 
 
 @router.post('/deliveries/{delivery_id}/replay')

@@ -1,15 +1,18 @@
 """Who calls a route: the key or the session behind a request."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from domain.access.queries import person
-from domain.access.rules import SESSION_COOKIE, Permission, require
+from domain.access.actions import seen
+from domain.access.queries import SIGN_IN, actor_of, session_of
+from domain.access.rules import SEEN_GRAIN, Permission, require, session_token
 from domain.base import clock
-from domain.base.errors import Forbidden, NotSignedIn
+from domain.base.errors import Forbidden, NotSignedIn, Unavailable
 from domain.base.scope import Actor, ActorType, Scope
+from ui.doors import Doors
 from ui.guard import doors_of, from_here, header, idle_of, limits_of
 
 
@@ -33,13 +36,26 @@ def caller(request: Request) -> Actor:
         return Actor(
             Scope(facts.tenant_id, place), ActorType.AGENT, facts.credential.id, facts.credential.label, None, facts.credential.scopes
         )
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_token(request.cookies)
     if kind != 'none' or not token:
         raise NotSignedIn('Send `Authorization: Bearer lk_…` with an API key of this desk.')
     if request.method not in ('GET', 'HEAD', 'OPTIONS') and not from_here(request, doors):
         raise Forbidden('This request came from another site; it was not carried out.')
+    return _person(doors, token)
+
+
+def _person(doors: Doors, token: str) -> Actor:
+    """The person behind a session, whose use is noted to the minute: whoever works by the API alone is not idle."""
+    now, idle = clock.now(), idle_of(doors)
     with doors.db.reading() as session:
-        return person(session, token, clock.now(), idle_of(doors))
+        row, user = session_of(session, token, now)
+        unnoted, actor = now - row.seen_at, actor_of(user)
+    if unnoted > idle:
+        raise NotSignedIn(SIGN_IN)
+    if unnoted > SEEN_GRAIN:
+        with suppress(Unavailable), doors.db.transaction() as session:  # a look at leads must not fail because nobody can write
+            seen(session, session_of(session, token, now)[0], now, idle)
+    return actor
 
 
 def allowed(permission: Permission) -> Callable[[Request], Actor]:

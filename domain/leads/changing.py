@@ -1,0 +1,170 @@
+"""How a deed changes leads: held together, each change noted so that it can be taken back, told once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from domain.base import clock as time
+from domain.base.db import ring
+from domain.base.errors import Conflict, Invalid, NotFound
+from domain.base.events import EventType
+from domain.base.ids import short
+from domain.base.scope import Actor
+from domain.leads.messages import Change, Told
+from domain.leads.models import Group, Lead
+from domain.leads.rules import group, payload
+from domain.outbox.messages import Fact
+from domain.outbox.recording import record_all
+from domain.sla.actions import repeat
+from domain.sla.models import SlaClock
+from domain.sla.queries import first_reply_clocks
+from domain.tenancy.models import Location
+from domain.tenancy.queries import locations
+from domain.timeline.actions import write
+from domain.timeline.models import EntryType
+
+MOST = 200
+CLOCK = 'clock.'
+REPEATED = frozenset({'clock.due_at', 'clock.answered_at', 'clock.breached_at'})  # what conversations say too
+
+
+@dataclass(slots=True)
+class Held:
+    """One lead under a deed's hands, with its first-reply clock and its place."""
+
+    lead: Lead
+    clock: SlaClock | None
+    place: Location
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def awaits_reply(self) -> bool:
+        """Its first-reply clock runs."""
+        return self.clock is not None and self.clock.runs
+
+    def value(self, name: str) -> Any:
+        """What a column holds now; `clock.…` of the clock."""
+        if name.startswith(CLOCK):
+            return getattr(self.clock, name.removeprefix(CLOCK)) if self.clock else None
+        return getattr(self.lead, name)
+
+    def set(self, name: str, value: Any) -> None:
+        """Write a column, and note what it held."""
+        old = self.value(name)
+        if old == value:
+            return
+        if name.startswith(CLOCK):
+            setattr(self.clock, name.removeprefix(CLOCK), value)
+        else:
+            setattr(self.lead, name, value)
+        self.before.setdefault(name, old)
+        self.after[name] = value
+
+    def regroup(self) -> None:
+        """Where the lead stands in the inbox follows from status and clock."""
+        own = group(self.lead.status, awaits_reply=self.awaits_reply)
+        self.lead.inbox_group = Group.MERGED if self.lead.merged_into else own
+
+    def change(self) -> Change:
+        """What was done so far."""
+        return Change(self.lead.id, dict(self.before), dict(self.after))
+
+
+def hold(session: Session, actor: Actor, lead_ids: Iterable[UUID], *, merged: bool = False) -> list[Held]:
+    """These leads, ours until the transaction ends, in the order of their ids: two deeds never wait for each other crosswise.
+
+    Raises Invalid for more than 200, NotFound when one is not in the actor's scope, and Conflict when one is part of another lead now,
+    unless `merged` ones are wanted too.
+    """
+    wanted = set(lead_ids)
+    if len(wanted) > MOST:
+        raise Invalid(f'At most {MOST} leads can be changed at once; these are {len(wanted)}.')
+    query = select(Lead).where(Lead.tenant_id == actor.tenant_id, col(Lead.id).in_(wanted))
+    if actor.scope.location_ids is not None:
+        query = query.where(col(Lead.location_id).in_(actor.scope.location_ids))
+    rows = session.exec(query.order_by(col(Lead.id)).with_for_update().execution_options(populate_existing=True)).all()
+    if len(rows) != len(wanted) or not rows:
+        raise NotFound('There is no such lead.' if len(wanted) < 2 else 'One of these leads is not there; nothing was changed.')
+    for lead in rows:
+        if lead.merged_into is not None and not merged:
+            raise Conflict(f'L-{short(lead.id)} is part of L-{short(lead.merged_into)} now; open that one.')
+    clocks = first_reply_clocks(session, actor.scope, [lead.id for lead in rows])
+    places = {place.id: place for place in locations(session, actor.scope)}
+    return [Held(lead, clocks.get(lead.id), places[lead.location_id]) for lead in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is told of one lead: its event, its timeline entries (type, title, description), and facts for these."""
+
+    held: Held
+    event_type: EventType
+    entries: tuple[tuple[EntryType, str, str], ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def tell(
+    session: Session,
+    actor: Actor,
+    held: Held,
+    event_type: EventType,
+    *entries: tuple[EntryType, str, str],
+    facts: dict[str, Any] | None = None,
+) -> list[UUID]:
+    """`tell_all` of one lead; gives back the ids of its timeline entries."""
+    return tell_all(session, actor, [News(held, event_type, entries, facts or {})])
+
+
+def tell_all(session: Session, actor: Actor, news: Sequence[News]) -> list[UUID]:
+    """Put the leads in their groups, write timeline entries and one event each, and ring; gives back the ids of the entries.
+
+    All of them together: written lead by lead, two hundred would hold the only writer of SQLite for a second. An event says the first
+    title of its lead.
+    """
+    if not news:
+        return []
+    moment = time.now()
+    written: list[UUID] = []
+    events: list[Fact] = []
+    for each in news:
+        held, lead, clock = each.held, each.held.lead, each.held.clock
+        held.regroup()
+        lead.version, lead.changed_at = lead.version + 1, moment
+        session.add(lead)
+        if clock is not None and any(name.startswith(CLOCK) for name in held.after):
+            session.add(clock)
+            if held.after.keys() & REPEATED:
+                repeat(session, actor, clock)
+        about = {**_plain(held), **each.facts}
+        written += [write(session, actor, lead.id, kind, title, description=said, facts=about).id for kind, title, said in each.entries]
+        due = clock.due_at if clock and held.awaits_reply else None
+        told = Told(each.entries[0][1], due, held.place.name, held.place.time_zone, tuple(sorted(held.after)))
+        events.append(Fact(each.event_type, payload(lead, told), lead.id, lead.version, lead.quality, lead.location_id))
+    record_all(session, actor, events)
+    ring(session, 'lead', actor.tenant_id, *(each.held.lead.id for each in news))
+    return written
+
+
+def quietly(session: Session, actor: Actor, held: Held) -> None:
+    """Keep what is nobody's news (read or not): open pages hear of it, timeline and subscribers do not."""
+    held.lead.changed_at = time.now()
+    session.add(held.lead)
+    ring(session, 'lead', actor.tenant_id, held.lead.id)
+
+
+def _plain(held: Held) -> dict[str, Any]:
+    """Before and after as JSON values, for the timeline."""
+    names = [name for name in held.after if name not in ('facts', 'identities')]
+    return {'changed': {name: [plain(held.before[name]), plain(held.after[name])] for name in names}} if names else {}
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON holds it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
