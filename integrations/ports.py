@@ -38,7 +38,7 @@ class Post(Protocol):
 
 
 class Client(Protocol):
-    """What the registry needs of the HTTP client."""
+    """What the registry needs of the HTTP client, and of the SMTP client."""
 
     def post(self, url: str, *, headers: Mapping[str, str], content: bytes, trusted: bool) -> Answer:
         """As Post; `trusted` says that the address comes from the environment."""
@@ -67,7 +67,7 @@ class Channel:
 
     `fields` names the configuration keys and whether each is secret. `check(config, address)` raises ValueError with a sentence when a
     value is wrong; `address` is what judges its web addresses. `make(config, post)` builds the adapter on any wire; `twin(config)` gives
-    the imitated receiver to use as that wire.
+    the imitated receiver to use as that wire. `optional` are the fields that may be left out; `mail` says that the wire is SMTP.
     """
 
     kind: str
@@ -76,3 +76,5 @@ class Channel:
     check: Callable[[Mapping[str, str], Callable[[str], None]], None]
     make: Callable[[Mapping[str, str], Post], Notifier]
     twin: Callable[[Mapping[str, str]], Post]
+    optional: frozenset[str] = frozenset()
+    mail: bool = False

@@ -6,14 +6,29 @@ from functools import partial
 
 from domain.base.settings import BadSettings, Settings
 from integrations.addresses import check_address
-from integrations.channels import slack, webhook
+from integrations.channels import email, slack, webhook
 from integrations.ports import Channel, Client, Notifier, Post
+from integrations.simulated import email as simulated_email
+from integrations.simulated import sandbox
 from integrations.simulated import slack as simulated_slack
 from integrations.simulated import webhook as simulated_webhook
 
 CHANNELS: dict[str, Channel] = {
     'slack': Channel('slack', 'Slack', slack.FIELDS, slack.check, slack.Slack, simulated_slack.receiver),
     'webhook': Channel('webhook', 'Signed webhook', webhook.FIELDS, webhook.check, webhook.SignedWebhook, simulated_webhook.receiver),
+    'email': Channel(
+        'email', 'E-mail', email.FIELDS, email.check, email.Email, simulated_email.receiver, optional=email.OPTIONAL, mail=True
+    ),
+    'sandbox': Channel('sandbox', 'Sandbox', webhook.FIELDS, sandbox.check, webhook.SignedWebhook, simulated_webhook.receiver),
+}
+
+# Which setting to name when a field from the environment is wrong.
+_SETTINGS = {
+    'slack': {'url': 'SLACK_WEBHOOK_URL'},
+    'email': {
+        **{name: f'EMAIL_{name.upper()}' for name in ('host', 'port', 'user', 'from', 'to')},
+        'password': 'EMAIL_PASS',
+    },
 }
 
 SIMULATED = 'simulated:'
@@ -41,6 +56,8 @@ def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterabl
         raise ValueError(f'{line.label} has no field "{unknown[0]}"; its fields are {", ".join(line.fields)}.')
     for name in line.fields:
         value = config.get(name, '')
+        if not value and name in line.optional:
+            continue
         if not value.strip():
             raise ValueError(f'{line.label} needs the field "{name}".')
         if len(value) > _LONGEST_VALUE or not value.isprintable() or value != value.strip():
@@ -55,29 +72,50 @@ def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterabl
 
 
 def from_environment(settings: Settings) -> dict[str, dict[str, str]]:
-    """The channels that the environment sets up, by kind; raises BadSettings that names the setting whose address cannot be used."""
-    wanted = {'slack': ('SLACK_WEBHOOK_URL', settings.slack_webhook_url)}
+    """The channels that the environment sets up, by kind; raises BadSettings that names the setting which cannot be used."""
     found: dict[str, dict[str, str]] = {}
-    for kind, (name, secret) in wanted.items():
-        if secret is None:
-            continue
-        found[kind] = {'url': secret.get_secret_value()}
+    if settings.slack_webhook_url is not None:
+        found['slack'] = {'url': settings.slack_webhook_url.get_secret_value()}
+    if settings.email_host is not None:
+        found['email'] = _mail_account(settings)
+    for kind, config in found.items():
+        names = _SETTINGS[kind]
         try:
-            check(kind, found[kind], trusted=True, allow=settings.outbound_allow)
+            check(kind, config, trusted=True, allow=settings.outbound_allow)
         except ValueError as trouble:
+            name = names[getattr(trouble, 'field', next(iter(names)))]
             raise BadSettings(f'Leadkeeper cannot start, these settings are wrong:\n  {name}: {trouble}') from None
     return found
 
 
-def build(kind: str, config: Mapping[str, str], http: Client | None, *, trusted: bool) -> Notifier:
+def _mail_account(settings: Settings) -> dict[str, str]:
+    user = settings.email_user or ''
+    sender = settings.email_from or (user if '@' in user else '')
+    if not sender:
+        raise BadSettings(
+            'Leadkeeper cannot start, these settings are wrong:\n  EMAIL_FROM: EMAIL_HOST needs the address that mail is sent from'
+        )
+    config = {
+        'host': settings.email_host or '',
+        'port': str(settings.email_port),
+        'user': user,
+        'password': settings.email_pass.get_secret_value() if settings.email_pass else '',
+        'from': sender,
+        'to': settings.email_to or '',
+    }
+    return {name: value for name, value in config.items() if value}
+
+
+def build(kind: str, config: Mapping[str, str], http: Client | None, *, trusted: bool, smtp: Client | None = None) -> Notifier:
     """The adapter of a destination, on the real wire or, for `simulated:` addresses, on its imitated receiver.
 
-    Without a client (demo mode) every destination is imitated. Raises ValueError for a kind that does not exist.
+    Without the client of its wire (demo mode) every destination is imitated. Raises ValueError for a kind that does not exist.
     """
     line = channel(kind)
-    if http is None or config.get('url', '').startswith(SIMULATED):
+    client = smtp if line.mail else http
+    if client is None or (config.get('url') or config.get('host', '')).startswith(SIMULATED):
         return line.make(config, twin(kind, config))
-    return line.make(config, partial(http.post, trusted=trusted))
+    return line.make(config, partial(client.post, trusted=trusted))
 
 
 def twin(kind: str, config: Mapping[str, str]) -> Post:

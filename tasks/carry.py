@@ -22,6 +22,7 @@ from domain.outbox.settling import settle
 from integrations.errors import Misconfigured, Permanent, ProviderError, Throttled, Unknown
 from integrations.ports import Client, Notifier
 from integrations.registry import CHANNELS, build
+from integrations.smtp import Smtp
 from tasks.tell import tell, tell_ended
 
 log = structlog.get_logger(__name__)
@@ -39,6 +40,9 @@ class Carrier:
         self._db = db
         self._box = box
         self._http = http
+        self._smtp = http and Smtp(
+            deadline=settings.delivery_timeout_seconds, connect=settings.connect_timeout_seconds, allow=settings.outbound_allow
+        )
         self._owner = owner
         self._lease = timedelta(seconds=settings.lease_seconds)
         self._link = (settings.public_url or f'http://{settings.host}:{settings.port}').rstrip('/')
@@ -121,6 +125,7 @@ class Carrier:
             payload=claimed.payload,
             link=f'{self._link}/leads/{claimed.lead_id}' if claimed.lead_id else self._link,
             possible_duplicate=claimed.uncertain,
+            destination_id=claimed.destination_id,
         )
 
     def _notifier(self, claimed: Claim) -> Notifier:
@@ -128,7 +133,7 @@ class Carrier:
         if known and known[0] == claimed.config_sealed:
             return known[1]
         config = json.loads(self._box.open(claimed.config_sealed))
-        made = build(claimed.kind, config, self._http, trusted=claimed.from_environment)
+        made = build(claimed.kind, config, self._http, trusted=claimed.from_environment, smtp=self._smtp)
         self._notifiers[claimed.destination_id] = (claimed.config_sealed, made)
         return made
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -48,6 +49,7 @@ class Relay:
         self._pool = ThreadPoolExecutor(pool, thread_name_prefix='relay-pool')
         # Without a queue nobody else is woken, so there is nothing to lead; on SQLite each process has a queue of its own.
         self._shared = enqueue is not None and not db.is_sqlite
+        self._named: deque[UUID] = deque(maxlen=256)  # destinations that rings spoke of since the last look
         self._rung = threading.Event()
         self._stop = threading.Event()
         self._outstanding: dict[UUID, tuple[float, float]] = {}  # by destination: when the next wake may follow, and the gap after it
@@ -101,6 +103,7 @@ class Relay:
 
     def _heard(self, ring: Ring) -> None:
         if ring.topic in ('outbox', ANYTHING):
+            self._named.extend(ring.ids)
             self._rung.set()
 
     def _run(self) -> None:
@@ -111,6 +114,7 @@ class Relay:
                 if time.monotonic() >= led_until:
                     led_until = time.monotonic() + self._sweep if self._leads() else 0.0
                 if led_until:
+                    self._wake_named()
                     pause = self._look()
             except Refusal as trouble:
                 log.warning('relay_blind', reason=trouble.code)
@@ -125,6 +129,23 @@ class Relay:
         with self._db.transaction() as session:
             return lead(session, 'relay', self._owner, LEAD * timedelta(seconds=self._sweep))
 
+    def _wake_named(self) -> None:
+        """A ring that names its destinations saves the reading: whether there is something to do, the claim finds out."""
+        named = {self._named.popleft() for _ in range(len(self._named))}
+        if self._kinds is None:  # else only the look knows which ones are ours
+            for destination_id in named:
+                self._wake_unless_outstanding(destination_id)
+
+    def _wake_unless_outstanding(self, destination_id: UUID) -> float:
+        """Gives back when, by the monotonic clock, the next wake for it may follow."""
+        moment = time.monotonic()
+        again_at, gap = self._outstanding.get(destination_id, (0.0, OUTSTANDING))
+        if moment >= again_at:
+            again_at = moment + gap
+            self._outstanding[destination_id] = (again_at, min(2 * gap, self._sweep))
+            self.wake(destination_id)
+        return again_at
+
     def _look(self) -> float:
         """Wake what is ready; gives back the seconds until something else may be."""
         with self._db.reading() as session:
@@ -133,11 +154,6 @@ class Relay:
         pause = min(self._sweep, max((next_at - moment).total_seconds(), 0.001)) if next_at else self._sweep
         self._outstanding = {id_: wait for id_, wait in self._outstanding.copy().items() if id_ in ready}
         for destination_id in ready:
-            moment_here = time.monotonic()
-            again_at, gap = self._outstanding.get(destination_id, (0.0, OUTSTANDING))
-            if moment_here >= again_at:
-                again_at = moment_here + gap
-                self._outstanding[destination_id] = (again_at, min(2 * gap, self._sweep))
-                self.wake(destination_id)
-            pause = min(pause, max(again_at - moment_here, 0.001))
+            again_at = self._wake_unless_outstanding(destination_id)
+            pause = min(pause, max(again_at - time.monotonic(), 0.001))
         return pause

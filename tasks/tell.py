@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from domain.alerts.actions import close_alert, raise_alert
+from domain.alerts.actions import close_alert, close_over, raise_alert
 from domain.alerts.models import Severity
 from domain.base.db import ring
 from domain.base.events import EventType
@@ -11,7 +11,7 @@ from domain.leads.actions import touch
 from domain.outbox.actions import record
 from domain.outbox.messages import Claim, Settled
 from domain.outbox.models import State
-from domain.outbox.rules import Outcome
+from domain.outbox.rules import Outcome, reply_in
 from domain.timeline.actions import write
 from domain.timeline.models import EntryType
 from integrations.errors import Misconfigured, Throttled
@@ -27,6 +27,8 @@ def tell(session: Session, claim: Claim, outcome: Outcome, settled: Settled) -> 
         raise_alert(session, actor, settled.alert_key, settled.alert_title, settled.alert_detail, severity=severity)
     if settled.over_key:
         close_alert(session, actor, settled.over_key)
+    if settled.state == State.SENT and claim.fence > claim.attempts:
+        close_over(session, actor)  # its tries were counted anew: it was dead or held, and may have been the last such row
     if claim.lead_id:
         _tell_lead(session, claim, outcome, settled)
     elif claim.event_id is None:
@@ -44,6 +46,9 @@ def _tell_lead(session: Session, claim: Claim, outcome: Outcome, settled: Settle
     actor = system(claim.tenant_id)
     title = said(claim, outcome, settled)
     sent = settled.state == State.SENT
+    facts = {'deliveryId': str(claim.delivery_id), 'destination': claim.destination, 'attempts': claim.attempts}
+    if carries(claim):
+        facts['messageId'] = claim.payload['messageId']
     if title:
         write(
             session,
@@ -52,7 +57,7 @@ def _tell_lead(session: Session, claim: Claim, outcome: Outcome, settled: Settle
             EntryType.NOTIFICATION_SENT if sent else EntryType.NOTIFICATION_FAILED,
             title,
             description='' if sent else outcome.detail,
-            facts={'deliveryId': str(claim.delivery_id), 'destination': claim.destination, 'attempts': claim.attempts},
+            facts=facts,
         )
     if settled.state in ENDS and not claim.event_type.startswith('notification.'):
         event_type = EventType.NOTIFICATION_SENT if sent else EventType.NOTIFICATION_FAILED
@@ -63,6 +68,8 @@ def _tell_lead(session: Session, claim: Claim, outcome: Outcome, settled: Settle
 
 def said(claim: Claim, outcome: Outcome, settled: Settled) -> str:
     """What the timeline says of it; '' for a further failed try, which the deliveries list tells."""
+    if carries(claim):
+        return _said_of_reply(claim, outcome, settled)
     name = claim.destination
     match settled.state:
         case State.SENT:
@@ -74,3 +81,22 @@ def said(claim: Claim, outcome: Outcome, settled: Settled) -> str:
     if outcome.kind == Misconfigured.name:
         return f'Waits: {name} is paused'
     return f'{name} not reached, trying again' if claim.attempts == 1 and outcome.kind != Throttled.name else ''
+
+
+def carries(claim: Claim) -> bool:
+    """Whether this delivery is a person's reply on its way to the customer."""
+    return reply_in(claim.event_type, claim.payload, claim.destination_id) is not None
+
+
+def _said_of_reply(claim: Claim, outcome: Outcome, settled: Settled) -> str:
+    to = claim.payload['to']
+    match settled.state:
+        case State.SENT:
+            return f'Reply handed over for {to}' + (', possible duplicate' if claim.uncertain else '')
+        case State.DEAD:
+            return f'Your reply was not delivered to {to}'
+        case State.HELD:
+            return f'Your reply to {to} needs a decision: it may have been sent'
+    if outcome.kind == Misconfigured.name:
+        return f'Your reply waits: {claim.destination} is paused'
+    return 'Your reply is not out yet, trying again' if claim.attempts == 1 and outcome.kind != Throttled.name else ''

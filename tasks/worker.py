@@ -16,6 +16,7 @@ from integrations.http import Http
 from tasks import queue, wake
 from tasks.carry import Carrier
 from tasks.housekeeping import Housekeeping
+from tasks.indexer import Indexer
 from tasks.relay import Relay
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,7 @@ class Worker:
         )
         self._consumer = None if only else queue.consumer(self._settings.worker_threads)
         self._housekeeping = Housekeeping(db, self.owner)
+        self._indexer = Indexer(db)
 
     def start(self) -> None:
         """Begin working, in threads of this process."""
@@ -56,6 +58,7 @@ class Worker:
         if self._consumer:
             self._consumer.start()
         self._housekeeping.start()
+        self._indexer.start()
         self.relay.start()
 
     def stop(self) -> None:
@@ -66,6 +69,7 @@ class Worker:
         if self._consumer:
             self._consumer.stop(graceful=True)
         self._housekeeping.stop()
+        self._indexer.stop()
         self._http.close()
         log.info('worker_stopped', seconds=round(time.monotonic() - started, 2))
 

@@ -4,18 +4,33 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from domain.access.closing import end_links, end_sessions, keep_an_owner
 from domain.access.models import ApiKey, User, UserSession, WidgetKey
 from domain.access.queries import user_by_email
-from domain.access.rules import KEY_PREFIX, SEEN_GRAIN, WIDGET_PREFIX, Permission, check_password, check_scopes, passwords, require
+from domain.access.rules import (
+    KEY_PREFIX,
+    SEEN_GRAIN,
+    WIDGET_PREFIX,
+    Permission,
+    check_address,
+    check_may_manage,
+    check_name,
+    check_origins,
+    check_password,
+    check_rate_limit,
+    check_scopes,
+    passwords,
+    require,
+)
 from domain.audit.actions import note
 from domain.base.clock import now as app_now
 from domain.base.db import ring
 from domain.base.errors import Conflict, FieldError, Invalid, NotFound, NotSignedIn
 from domain.base.scope import Actor, Role
 from domain.base.secrets import digest, token
+from domain.tenancy.queries import locations
 
 
 @cache
@@ -27,14 +42,15 @@ def _nobody() -> str:
 def add_user(session: Session, actor: Actor, email: str, name: str, password: str, role: Role) -> User:
     """Make an account; raises Invalid for a bad address or password, Conflict when the address has one."""
     require(actor, Permission.PEOPLE_EDIT)
-    address = email.strip().lower()
-    if '@' not in address[1:-1] or ' ' in address:
-        raise Invalid(f'"{email}" is not an e-mail address.', errors=[FieldError('email', 'is not an e-mail address')])
+    check_may_manage(actor, role)
+    address = check_address(email)
     check_password(password, address)
     if user_by_email(session, address):
         raise Conflict(f'There is an account for {address} already.')
     user = User(tenant_id=actor.tenant_id, email=address, name=name.strip() or address, password_hash=passwords.hash(password), role=role)
     session.add(user)
+    end_links(session, user.tenant_id, user.email)  # an invitation of this address has nothing left to make
+    ring(session, 'access', actor.tenant_id)
     note(session, actor, 'user.added', address, role=role.value)
     return user
 
@@ -106,14 +122,13 @@ def disable_user(session: Session, actor: Actor, email: str) -> User:
     """Close an account and end its sessions; raises NotFound, or Conflict for the last owner."""
     require(actor, Permission.PEOPLE_EDIT)
     user = _user(session, actor, email)
-    others = select(User.id).where(
-        User.tenant_id == actor.tenant_id, User.role == Role.OWNER, col(User.disabled_at).is_(None), User.id != user.id
-    )
-    if user.role is Role.OWNER and session.exec(others).first() is None:
-        raise Conflict(f'{user.email} is the last owner; make another one first.')
+    check_may_manage(actor, user.role)
+    if user.role is Role.OWNER:
+        keep_an_owner(session, user)
     user.disabled_at = app_now()
     session.add(user)
-    _end_sessions(session, user)
+    end_sessions(session, user)
+    end_links(session, user.tenant_id, user.email)
     note(session, actor, 'user.disabled', user.email)
     return user
 
@@ -122,22 +137,48 @@ def reset_password(session: Session, actor: Actor, email: str, password: str) ->
     """Set a new password, end the person's sessions and open the account again if it was disabled."""
     require(actor, Permission.PEOPLE_EDIT)
     user = _user(session, actor, email)
+    check_may_manage(actor, user.role)
     check_password(password, user.email)
     user.password_hash, user.disabled_at = passwords.hash(password), None
     session.add(user)
-    _end_sessions(session, user)
+    end_sessions(session, user)
+    end_links(session, user.tenant_id, user.email)
     note(session, actor, 'user.password_reset', user.email)
     return user
 
 
-def create_key(session: Session, actor: Actor, name: str, scopes: list[str], *, location_id: UUID | None = None) -> tuple[ApiKey, str]:
-    """A new API key and its text, which is not stored and cannot be shown again."""
+def create_key(
+    session: Session,
+    actor: Actor,
+    name: str,
+    scopes: list[str],
+    *,
+    location_id: UUID | None = None,
+    rate_limit: str | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, str]:
+    """A new API key and its text, which is not stored and cannot be shown again.
+
+    Raises Invalid that names what is wrong, NotFound for a location that is not the caller's.
+    """
     require(actor, Permission.KEYS_EDIT)
     check_scopes(scopes)
+    if expires_at is not None and expires_at <= app_now():
+        raise Invalid('The key would have ended before it began.', errors=[FieldError('expires_at', 'must lie in the future')])
     text = KEY_PREFIX + token()
-    key = ApiKey(tenant_id=actor.tenant_id, name=name, hint=text[-4:], key_hash=digest(text), scopes=scopes, location_id=location_id)
+    key = ApiKey(
+        tenant_id=actor.tenant_id,
+        name=check_name(name),
+        hint=text[-4:],
+        key_hash=digest(text),
+        scopes=scopes,
+        location_id=_place(session, actor, location_id),
+        rate_limit=check_rate_limit(rate_limit),
+        expires_at=expires_at,
+    )
     session.add(key)
-    note(session, actor, 'key.created', name, scopes=scopes)
+    note(session, actor, 'key.created', key.name, scopes=scopes, location=str(location_id or ''))
+    ring(session, 'access', actor.tenant_id, key.id)
     return key, text
 
 
@@ -157,22 +198,37 @@ def revoke_key(session: Session, actor: Actor, key_id: UUID) -> ApiKey:
 
 
 def create_widget_key(
-    session: Session, actor: Actor, name: str, origins: list[str], *, location_id: UUID | None = None
+    session: Session, actor: Actor, name: str, origins: list[str], *, location_id: UUID | None = None, rate_limit: str | None = None
 ) -> tuple[WidgetKey, str]:
-    """A new publishable key for the pages of these origins (`https://host[:port]`, compared to the letter)."""
+    """A new publishable key for the pages of these origins (`https://host[:port]`, compared to the letter); raises as `create_key` does."""
     require(actor, Permission.KEYS_EDIT)
     text = WIDGET_PREFIX + token()
     key = WidgetKey(
         tenant_id=actor.tenant_id,
-        name=name,
+        name=check_name(name),
         hint=text[-4:],
         key_hash=digest(text),
-        origins=[origin.rstrip('/') for origin in origins],
-        location_id=location_id,
+        origins=check_origins(origins),
+        location_id=_place(session, actor, location_id),
+        rate_limit=check_rate_limit(rate_limit),
     )
     session.add(key)
-    note(session, actor, 'widget_key.created', name, origins=origins)
+    note(session, actor, 'widget_key.created', key.name, origins=key.origins)
+    ring(session, 'access', actor.tenant_id, key.id)
     return key, text
+
+
+def revoke_widget_key(session: Session, actor: Actor, key_id: UUID) -> WidgetKey:
+    """End a widget key at once; raises NotFound."""
+    require(actor, Permission.KEYS_EDIT)
+    key = session.exec(select(WidgetKey).where(WidgetKey.tenant_id == actor.tenant_id, WidgetKey.id == key_id)).first()
+    if key is None:
+        raise NotFound(f'There is no widget key {key_id}.')
+    key.revoked_at = key.revoked_at or app_now()
+    session.add(key)
+    note(session, actor, 'widget_key.revoked', key.name)
+    ring(session, 'access', actor.tenant_id, key.id)
+    return key
 
 
 def adopt_environment_key(session: Session, actor: Actor, text: str | None) -> None:
@@ -199,11 +255,7 @@ def _user(session: Session, actor: Actor, email: str) -> User:
     return user
 
 
-def _end_sessions(session: Session, user: User) -> None:
-    ended = session.execute(
-        sa.update(UserSession)
-        .where(col(UserSession.user_id) == user.id, col(UserSession.ended_at).is_(None))
-        .values(ended_at=app_now())
-        .returning(col(UserSession.id))
-    )
-    ring(session, 'session', user.tenant_id, *ended.scalars())
+def _place(session: Session, actor: Actor, location_id: UUID | None) -> UUID | None:
+    if location_id is not None and all(place.id != location_id for place in locations(session, actor.scope)):
+        raise NotFound('There is no such location.')
+    return location_id

@@ -1,14 +1,15 @@
 """Who is this? Sessions, keys and people."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from domain.access.models import ApiKey, User, UserSession, WidgetKey
+from domain.access.models import ApiKey, Invitation, User, UserSession, WidgetKey
 from domain.base.errors import NotSignedIn
-from domain.base.scope import Actor, ActorType, Scope
+from domain.base.scope import Actor, ActorType, Role, Scope
 from domain.base.secrets import digest
 
 SIGN_IN = 'Your session has ended; please sign in again.'
@@ -72,6 +73,57 @@ def api_keys(session: Session, scope: Scope) -> list[ApiKey]:
 def users(session: Session, scope: Scope) -> list[User]:
     """All people of the tenant, by address."""
     return list(session.exec(select(User).where(User.tenant_id == scope.tenant_id).order_by(User.email)))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as others see it."""
+
+    id: UUID
+    email: str
+    name: str
+    role: Role
+    disabled_at: datetime | None
+    seen_at: datetime | None  # the last use of any of its sessions, to the minute
+    sessions: int  # that are open now
+
+
+def people(session: Session, scope: Scope, now: datetime) -> list[Person]:
+    """Everybody of the tenant by name, with when they were last here."""
+    last = select(UserSession.user_id, func.max(UserSession.seen_at)).where(UserSession.tenant_id == scope.tenant_id)
+    latest: dict[UUID, datetime] = dict(session.exec(last.group_by(col(UserSession.user_id))).all())
+    live = select(UserSession.user_id, func.count()).where(
+        UserSession.tenant_id == scope.tenant_id, col(UserSession.ended_at).is_(None), UserSession.expires_at > now
+    )
+    count: dict[UUID, int] = dict(session.exec(live.group_by(col(UserSession.user_id))).all())
+    return sorted(
+        (
+            Person(user.id, user.email, user.name, user.role, user.disabled_at, latest.get(user.id), count.get(user.id, 0))
+            for user in users(session, scope)
+        ),
+        key=lambda person: (person.disabled_at is not None, person.name.casefold(), person.email),
+    )
+
+
+def invitations(session: Session, scope: Scope, now: datetime) -> list[Invitation]:
+    """The links that still wait to be used, newest first."""
+    query = select(Invitation).where(
+        Invitation.tenant_id == scope.tenant_id,
+        col(Invitation.accepted_at).is_(None),
+        col(Invitation.revoked_at).is_(None),
+        Invitation.expires_at > now,
+    )
+    return list(session.exec(query.order_by(col(Invitation.id).desc())))
+
+
+def invitation(session: Session, text: str) -> Invitation | None:
+    """The link with this text, used or not."""
+    return session.exec(select(Invitation).where(Invitation.token_hash == digest(text))).first()
+
+
+def widget_keys(session: Session, scope: Scope) -> list[WidgetKey]:
+    """All widget keys of the tenant, newest first."""
+    return list(session.exec(select(WidgetKey).where(WidgetKey.tenant_id == scope.tenant_id).order_by(col(WidgetKey.id).desc())))
 
 
 def user_by_email(session: Session, email: str) -> User | None:

@@ -1,4 +1,4 @@
-"""Raising and closing alerts."""
+"""Raising, acknowledging and closing alerts."""
 
 from uuid import UUID
 
@@ -6,20 +6,25 @@ from sqlmodel import Session, col, select
 
 from domain.access.rules import Permission, require
 from domain.alerts.models import Alert, Severity
+from domain.alerts.queries import open_alerts
+from domain.alerts.rules import over_when_seen, subject
 from domain.base.clock import now
 from domain.base.db import ring
 from domain.base.errors import NotFound
 from domain.base.events import EventType
 from domain.base.scope import Actor
+from domain.inbound.models import Outcome, Submission
 from domain.outbox.actions import record
+from domain.outbox.models import Delivery, Destination, State
 
 
 def raise_alert(session: Session, actor: Actor, key: str, title: str, detail: str, *, severity: Severity = Severity.WARNING) -> Alert:
     """The one way to raise an alert: an open one with this key is counted up, else a new one is opened and told to subscribers."""
-    alert = session.exec(select(Alert).where(Alert.tenant_id == actor.tenant_id, Alert.key == key, col(Alert.closed_at).is_(None))).first()
+    alert = _open(session, actor, key)
     if alert:
         alert.count, alert.last_at, alert.detail = alert.count + 1, now(), detail
         session.add(alert)
+        ring(session, 'alert', actor.tenant_id, alert.id)
         return alert
     alert = Alert(tenant_id=actor.tenant_id, key=key, severity=severity, title=title[:300], detail=detail)
     session.add(alert)
@@ -32,22 +37,70 @@ def raise_alert(session: Session, actor: Actor, key: str, title: str, detail: st
 
 def close_alert(session: Session, actor: Actor, key: str) -> None:
     """Close the open alert with this key, if there is one, and tell subscribers."""
-    alert = session.exec(select(Alert).where(Alert.tenant_id == actor.tenant_id, Alert.key == key, col(Alert.closed_at).is_(None))).first()
+    alert = _open(session, actor, key)
+    if alert is not None:
+        _close(session, actor, alert)
+
+
+def close_over(session: Session, actor: Actor) -> int:
+    """Close the tenant's open alerts whose cause is gone, whoever mended it and how; gives back how many.
+
+    Over is an alert about dead or held deliveries when none of its destination is left in that state, one about a paused destination
+    when it works again or is switched off, and the one about the quarantine when it is empty.
+    """
+    over = [alert for alert in open_alerts(session, actor.scope) if _is_over(session, actor, alert)]
+    for alert in over:
+        _close(session, actor, alert)
+    return len(over)
+
+
+def acknowledge(session: Session, actor: Actor, alert_id: UUID) -> Alert:
+    """Note who has seen it and when; the first one stays noted. Raises NotFound."""
+    require(actor, Permission.ALERTS_ACKNOWLEDGE)
+    query = select(Alert).where(Alert.tenant_id == actor.tenant_id, Alert.id == alert_id)
+    alert = session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
     if alert is None:
-        return
+        raise NotFound('There is no such alert.')
+    if alert.acknowledged_at is None:
+        alert.acknowledged_at, alert.acknowledged_by = now(), actor.name[:200]
+        session.add(alert)
+        if alert.closed_at is None and over_when_seen(alert.key):
+            _close(session, actor, alert)
+    ring(session, 'alert', actor.tenant_id, alert.id)
+    return alert
+
+
+def _open(session: Session, actor: Actor, key: str) -> Alert | None:
+    query = select(Alert).where(Alert.tenant_id == actor.tenant_id, Alert.key == key, col(Alert.closed_at).is_(None))
+    return session.exec(query).first()
+
+
+def _close(session: Session, actor: Actor, alert: Alert) -> None:
     alert.closed_at = now()
     session.add(alert)
     record(session, actor, EventType.ALERT_CLOSED, {'alertId': str(alert.id), 'title': f'Over: {alert.title}'}, only_if_heard=True)
     ring(session, 'alert', actor.tenant_id, alert.id)
 
 
-def acknowledge(session: Session, actor: Actor, alert_id: UUID) -> Alert:
-    """Note that a person has seen it; raises NotFound."""
-    require(actor, Permission.ALERTS_ACKNOWLEDGE)
-    alert = session.exec(select(Alert).where(Alert.tenant_id == actor.tenant_id, Alert.id == alert_id)).first()
-    if alert is None:
-        raise NotFound('There is no such alert.')
-    alert.acknowledged_at = alert.acknowledged_at or now()
-    session.add(alert)
-    ring(session, 'alert', actor.tenant_id, alert.id)
-    return alert
+def _is_over(session: Session, actor: Actor, alert: Alert) -> bool:
+    kind, row = subject(alert.key)
+    match kind:
+        case 'dead' | 'held' if row:
+            left = select(Delivery.id).where(
+                Delivery.tenant_id == actor.tenant_id,
+                Delivery.state == State(kind),
+                Delivery.destination_id == row,
+                col(Delivery.event_id).is_not(None),
+            )
+        case 'destination' if row:
+            left = select(Destination.id).where(
+                Destination.tenant_id == actor.tenant_id,
+                Destination.id == row,
+                col(Destination.enabled),
+                col(Destination.paused_at).is_not(None),
+            )
+        case 'quarantine':
+            left = select(Submission.id).where(Submission.tenant_id == actor.tenant_id, Submission.outcome == Outcome.QUARANTINED)
+        case _:
+            return False
+    return session.exec(left.limit(1)).first() is None

@@ -45,6 +45,20 @@ DEFAULT_SUBSCRIPTION = (
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person of the desk answers a customer: the channel that carries it writes to `to` and tells its own readers nothing.
+
+    `sender` is the person's name; `thread` are the keys of the earlier letters of this conversation, oldest first.
+    """
+
+    to: str
+    sender: str
+    subject: str
+    text: str
+    thread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One thing to tell one destination; each channel formats it, none needs to know what a lead row is.
 
@@ -72,4 +86,5 @@ class Letter:
     reference: str = ''
     possible_duplicate: bool = False
     test: bool = False
+    reply: Reply | None = None
     data: Mapping[str, Any] = field(default_factory=dict)

@@ -71,6 +71,13 @@ class Settings(BaseSettings):
     # notify
     slack_webhook_url: SecretStr | None = None
     slack_rate: float = Field(1, gt=0)
+    email_host: str | None = None
+    email_port: int = Field(587, ge=1, le=65535)
+    email_user: str | None = None
+    email_pass: SecretStr | None = None
+    email_from: str | None = None
+    email_to: str | None = None
+    email_rate: float = Field(5, gt=0)
     webhook_rate: float = Field(50, gt=0)
 
     # workers

@@ -11,6 +11,7 @@ from domain.access.queries import anybody
 from domain.alerts.actions import close_alert
 from domain.base.db import Database, ring
 from domain.base.errors import Conflict
+from domain.base.events import DEFAULT_SUBSCRIPTION
 from domain.base.scope import Actor, Role, system
 from domain.base.secrets import SecretBox
 from domain.base.settings import Settings
@@ -75,12 +76,16 @@ def _adopt_destinations(session: Session, actor: Actor, box: SecretBox, wanted: 
     changed = False
     for kind, config in wanted.items():
         row = rows.pop(kind, None)
+        heard = list(DEFAULT_SUBSCRIPTION) if _tells_people(kind, config) else []
         if row is None:
-            order = DestinationOrder(kind=kind, name=f'{kind.capitalize()} (from environment)', config=dict(config))
+            order = DestinationOrder(kind=kind, name=f'{kind.capitalize()} (from environment)', config=dict(config), events=heard)
             add_destination(session, actor, order, box, from_environment=True)
             continue
-        if not row.enabled or json.loads(box.open(row.config_sealed)) != dict(config):
+        former = json.loads(box.open(row.config_sealed))
+        if not row.enabled or former != dict(config):
             row.enabled, row.config_sealed, changed = True, box.seal(json.dumps(dict(config))), True
+            if _tells_people(kind, former) != _tells_people(kind, config):
+                row.events = [str(event) for event in heard]
             session.add(row)
     for row in rows.values():
         if row.enabled:
@@ -88,6 +93,11 @@ def _adopt_destinations(session: Session, actor: Actor, box: SecretBox, wanted: 
             session.add(row)
     if changed:
         ring(session, 'facts', actor.tenant_id)
+
+
+def _tells_people(kind: str, config: Mapping[str, str]) -> bool:
+    """Whether it has readers of its own; a mail account without them only carries replies to customers."""
+    return kind != 'email' or bool(config.get('to'))
 
 
 def open_desk(

@@ -1,82 +1,242 @@
-"""Sample leads for looking around: an invented tint shop's morning, put in through the same path as real ones."""
+"""Plays the sample week through the real actions, with the clock moved: nothing of it leaves the machine."""
 
+import heapq
 import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count, islice
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session, select
 
-from domain.base.events import DEFAULT_SUBSCRIPTION
-from domain.base.scope import Actor
+from domain.alerts.actions import acknowledge, close_over
+from domain.alerts.queries import open_alerts
+from domain.base import clock
+from domain.base.db import Database
+from domain.base.errors import FieldError
+from domain.base.scope import Scope, system
 from domain.base.secrets import SecretBox
+from domain.conversations.actions import called, note
+from domain.conversations.replies import reply
+from domain.desk import demo_words as words
+from domain.desk import loss_check
+from domain.desk.decisions import resolve
+from domain.desk.demo_deliveries import Post, Tell
+from domain.desk.demo_script import Act, Visitor, visitors
+from domain.desk.demo_stage import Stage, has_samples, set_stage
+from domain.desk.merging import merge
 from domain.intake import rules
-from domain.intake.actions import take
-from domain.intake.facts import Facts
-from domain.intake.messages import Arrival, ChatbotLead, ContactMessage
-from domain.leads.models import Lead
-from domain.outbox.actions import add_destination
-from domain.outbox.messages import DestinationOrder
+from domain.intake.actions import quarantine, take
+from domain.intake.desk import new_lead
+from domain.intake.messages import Arrival, ChatbotLead, Contact, ContactMessage, PropertyInquiry
+from domain.leads import actions as leads
+from domain.leads.editing import edit
+from domain.leads.messages import LeadEdit
+from domain.leads.models import Stage as Sale
+from domain.outbox.actions import replay
+from domain.outbox.models import Delivery, State
+from domain.search.actions import refill
+from domain.tenancy.queries import first_tenant
 
-_CHATS: tuple[dict[str, Any], ...] = (
-    {
-        'name': 'Tomasz Wilk',
-        'email': 'tomasz.wilk@example.com',
-        'phone': '+1 555 014 2011',
-        'message': 'Two vans for the shop, need a fleet price today',
-        'intent': 'quote',
-        'service': 'Fleet tint',
-    },
-    {
-        'name': 'Priya Raman',
-        'email': 'priya.r@example.com',
-        'phone': '+1 555 014 2012',
-        'message': 'Can you do ceramic tint on a Model Y before Friday? Just the rear five windows, the front is already done.',
-        'intent': 'book',
-        'vehicle': {'year': 2024, 'make': 'Tesla', 'model': 'Model Y'},
-        'metadata': {'utmCampaign': 'fall-ceramic', 'landingPage': '/services/ev-tint', 'device': 'iPhone, Safari'},
-    },
-    {
-        'name': 'Grace Adeyemi',
-        'email': 'grace.a@example.com',
-        'message': 'Do you have payment plans for paint protection film?',
-        'budget': '$2,400',
-    },
-    {'name': 'Noah Lindqvist', 'phone': '+1 555 014 2014', 'message': 'Is the premium package legal for front windows?'},
-    {
-        'name': 'Omar Haddad',
-        'email': 'omar@example.com',
-        'phone': '+1 555 014 2016',
-        'message': 'What does a full SUV cost, and when is the next free day?',
-    },
-)
-_FORMS: tuple[dict[str, Any], ...] = (
-    {'name': 'Mei-Ling Chou', 'email': 'meiling.chou@example.com', 'subject': 'Prices', 'message': 'Just comparing prices for next spring'},
-    {'name': 'Elena Petrova', 'email': 'elena.p@example.com', 'subject': 'Rear glass', 'message': 'Where can I send the photos?'},
-    {'name': 'Samuel Okoro', 'phone': '+1 555 014 2018', 'subject': 'Sedan', 'message': 'How much is the Supreme package for a sedan?'},
-    {
-        'name': 'Hannah Weiss',
-        'email': 'h.weiss@example.com',
-        'subject': 'Office windows',
-        'message': 'Twelve panes, south side, it gets hot. Could you visit this week?',
-    },
-)
+AT_ONCE = 25  # steps of one transaction: a desk at work is not held up for longer
+_MODELS: dict[str, type[Contact]] = {'chatbot': ChatbotLead, 'contact': ContactMessage, 'property': PropertyInquiry}
+_BROWSER = {'user-agent': 'Mozilla/5.0 (sample data)'}
+
+Step = Callable[[Session], None]
 
 
-def load_demo(session: Session, actor: Actor, facts: Facts) -> int:
-    """Put the samples in, in the caller's transaction; gives back how many. A desk that has a lead already is left alone."""
-    if session.exec(select(Lead.id).where(Lead.tenant_id == actor.tenant_id).limit(1)).first():
-        return 0
-    bodies = [(ChatbotLead.model_validate(chat), 'chatbot') for chat in _CHATS] + [
-        (ContactMessage.model_validate(f), 'contact') for f in _FORMS
-    ]
-    for body, route in bodies:
-        raw = json.dumps(body.model_dump(by_alias=True, exclude_defaults=True)).encode()
-        take(session, actor, rules.submission(body, Arrival(raw, 'application/json'), route, facts.region), facts)
-    return len(bodies)
+def load(db: Database, box: SecretBox, expire: timedelta, tell: Tell, *, most: int | None = None) -> int:
+    """Fill the first tenant's desk with the sample week; gives back how many people wrote, 0 when the week is there already.
+
+    `tell` is what a worker does after each call; `most` takes only the latest so many people. Moves this process's clock while it
+    works, so nothing else may run in it. Raises Conflict for a desk with destinations of its own.
+    """
+    with db.reading() as session:
+        tenant = first_tenant(session)
+        assert tenant is not None  # start-up makes it
+        if has_samples(session, Scope(tenant.id)):
+            return 0
+    before = clock.offset
+    try:
+        week = _Week(db, tenant.id, clock.now(), most)
+        week.prepare(box, expire, tell)
+        week.play()
+    finally:
+        clock.offset = before
+    with db.transaction() as session:
+        close_over(session, system(tenant.id))
+        refill(session, system(tenant.id))
+        token = loss_check.begin(session, system(tenant.id))
+    if token:
+        loss_check.run(db, Scope(tenant.id), token)
+    return len(week.visitors)
 
 
-def add_demo_destination(session: Session, actor: Actor, box: SecretBox) -> None:
-    """A Slack channel that exists only here, so that deliveries can be seen without an account anywhere."""
-    config = {'url': 'simulated:slack'}
-    add_destination(
-        session, actor, DestinationOrder(kind='slack', name='Slack (sample)', config=config, events=list(DEFAULT_SUBSCRIPTION)), box
-    )
+class _Week:
+    """The agenda: steps by time, each of which may add later ones."""
+
+    def __init__(self, db: Database, tenant_id: UUID, now: datetime, most: int | None) -> None:
+        self._db = db
+        self._tenant_id = tenant_id
+        self._now = now
+        self._agenda: list[tuple[datetime, int, Step]] = []
+        self._order = count()
+        self._leads: dict[int, UUID] = {}
+        self._stage: Stage
+        self._post: Post
+        self.visitors: list[Visitor] = visitors(now.astimezone())[-most if most else 0 :]
+
+    def prepare(self, box: SecretBox, expire: timedelta, tell: Tell) -> None:
+        """Build the stage, a day before the first one writes."""
+        clock.offset -= timedelta(days=8)
+        with self._db.transaction() as session:
+            self._stage = set_stage(session, system(self._tenant_id), box, box.sign, expire)
+        flaws: dict[UUID, str] = {}
+        self._post = Post(self._stage, flaws, tell, self._now)
+        for number, visitor in enumerate(self.visitors):
+            self._at(visitor.at, self._arrival(number, visitor))
+        self._specials()
+
+    def play(self) -> None:
+        """Do everything in the order of time."""
+        while self._agenda:
+            with self._db.transaction() as session:
+                for _ in islice(iter(lambda: bool(self._agenda), False), AT_ONCE):
+                    at, _, step = heapq.heappop(self._agenda)
+                    clock.offset += max(timedelta(0), at - clock.now())
+                    step(session)
+                    session.flush()
+
+    def _at(self, moment: datetime, step: Step) -> None:
+        if moment < self._now:
+            heapq.heappush(self._agenda, (moment, next(self._order), step))
+
+    def _deliver(self, session: Session) -> None:
+        again = self._post.carry(session)
+        if again is not None:
+            self._at(again + timedelta(milliseconds=50), self._deliver)
+
+    def _arrival(self, number: int, visitor: Visitor) -> Step:
+        def come(session: Session) -> None:
+            lead_id = self._take(session, visitor.place, visitor.route, visitor.body)
+            self._leads[number] = lead_id
+            self._post.flaws[lead_id] = visitor.flaw
+            for act in visitor.acts:
+                self._at(visitor.at + timedelta(seconds=act.after), self._act(lead_id, visitor, act))
+            if visitor.flaw == 'dead, sent again':
+                self._at(visitor.at + timedelta(minutes=50), self._mended(lead_id, again=True))
+            if visitor.flaw == 'dead, resolved':
+                self._at(visitor.at + timedelta(hours=2), self._mended(lead_id, again=False))
+
+        return come
+
+    def _take(self, session: Session, place: int, route: str, body: dict[str, Any]) -> UUID:
+        """Hand it in as the routes do; its messages go out a moment later."""
+        facts = self._stage.facts[place]
+        form: Contact = _MODELS[route].model_validate(body) if route in _MODELS else new_lead(body)
+        arrival = Arrival(json.dumps(body).encode(), 'application/json', dict(_BROWSER))
+        captured = take(session, facts.actor(), rules.submission(form, arrival, form.route, facts.region), facts)
+        assert captured.lead_id is not None  # nothing of the week has an Idempotency-Key
+        self._at(clock.now() + timedelta(seconds=1), self._deliver)
+        return captured.lead_id
+
+    def _act(self, lead_id: UUID, visitor: Visitor, act: Act) -> Step:
+        def do(session: Session) -> None:
+            who = self._stage.people[act.who]
+            match act.what:
+                case 'assign':
+                    leads.assign(session, who, [lead_id], who.id)
+                    leads.mark_read(session, who, lead_id)
+                case 'reply':
+                    reply(session, who, lead_id, act.text)
+                    self._at(clock.now() + timedelta(seconds=2), self._deliver)
+                case 'called':
+                    called(session, who, lead_id, reached=True)
+                case 'note':
+                    note(session, who, lead_id, act.text)
+                case 'again':
+                    same = {name: visitor.body[name] for name in ('name', 'email')}
+                    self._take(session, visitor.place, 'contact', same | {'message': act.text})
+                case 'snooze':
+                    leads.snooze(session, who, [lead_id], self._now + timedelta(hours=17 + act.who * 24))
+                case 'won':
+                    leads.close(session, who, [lead_id], stage=Sale.WON)
+                case 'lost':
+                    leads.close(session, who, [lead_id], stage=Sale.LOST, lost_reason=act.text)
+                case 'tag':
+                    edit(session, who, lead_id, LeadEdit(tags=[act.text]))
+                case 'stage':
+                    edit(session, who, lead_id, LeadEdit(stage=Sale(act.text)))
+
+        return do
+
+    def _mended(self, lead_id: UUID, *, again: bool) -> Step:
+        """Somebody deals with the dead letter of this lead."""
+
+        def do(session: Session) -> None:
+            dead = session.exec(select(Delivery.id).where(Delivery.lead_id == lead_id, Delivery.state == State.DEAD)).all()
+            for delivery_id in dead:
+                self._post.flaws[lead_id] = ''
+                if again:
+                    replay(session, self._stage.people[3], delivery_id)
+                else:
+                    resolve(session, self._stage.people[1], [delivery_id])
+            self._deliver(session)
+            close_over(session, self._stage.actor)
+
+        return do
+
+    def _specials(self) -> None:
+        """What does not happen to everybody: twins, a person who is two leads, unreadable submissions, an alert somebody has seen."""
+        for number, (route, body, where, why) in enumerate(words.BROKEN):
+            self._at(self._now - timedelta(hours=(28, 6, 0.8)[number]), self._broken(route, body, where, why))
+        self._at(self._now - timedelta(hours=27), self._seen)
+        for part in (0.2, 0.5, 0.8):
+            twin = self.visitors[int(len(self.visitors) * part)]
+            self._at(twin.at + timedelta(minutes=2), self._twin(twin))
+        self._at(self._now - timedelta(hours=20), self._merged)
+        self._at(self._now - timedelta(hours=5), self._two_in_one)
+
+    def _broken(self, route: str, body: dict[str, Any], where: str, why: str) -> Step:
+        def come(session: Session) -> None:
+            arrival = Arrival(json.dumps(body).encode(), 'application/json', dict(_BROWSER))
+            quarantine(session, self._stage.facts[0], arrival, route, [FieldError(where, why)])
+
+        return come
+
+    def _seen(self, session: Session) -> None:
+        for alert in open_alerts(session, self._stage.actor.scope):
+            if alert.key == 'quarantine':
+                acknowledge(session, self._stage.people[1], alert.id)
+
+    def _twin(self, visitor: Visitor) -> Step:
+        def come(session: Session) -> None:
+            self._take(session, visitor.place, visitor.route, visitor.body)
+
+        return come
+
+    def _merged(self, session: Session) -> None:
+        """A customer who called as well as wrote: Dev makes one lead of the two."""
+        number = next(n for n, lead_id in reversed(self._leads.items()) if 'phone' not in self.visitors[n].body)
+        body = {
+            'name': self.visitors[number].body['name'],
+            'phone': '+1 630 555 0190',
+            'way': 'phone',
+            'message': 'Called about the same car.',
+        }
+        other = self._take(session, self.visitors[number].place, 'phone', body)
+        merge(session, self._stage.people[1], self._leads[number], other)
+
+    def _two_in_one(self, session: Session) -> None:
+        """One submission with the address of one lead and the number of another: nobody but a person can tell."""
+        known = sorted(self._leads)
+        one = next(n for n in reversed(known) if 'phone' not in self.visitors[n].body)
+        two = next(n for n in reversed(known) if 'phone' in self.visitors[n].body and n < one)
+        body = {
+            'name': self.visitors[one].body['name'],
+            'email': self.visitors[one].body['email'],
+            'phone': self.visitors[two].body['phone'],
+            'message': 'Please use this number, my husband picks up.',
+        }
+        self._take(session, self.visitors[one].place, 'contact', body)

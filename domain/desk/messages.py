@@ -39,6 +39,7 @@ class InboxRow:
     owner_id: UUID | None
     reference: str
     pips: tuple[Pip, ...] = ()
+    snoozed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +95,4 @@ class LeadPage:
     possible_duplicates: tuple[UUID, ...]
     timeline: tuple[Entry, ...]
     deliveries: tuple[DeliveryRow, ...]
+    suppressed_twins: int = 0  # the same words came again this often, and nobody was told anew

@@ -16,6 +16,8 @@ def set_flag(session: Session, actor: Actor, name: Flag, enabled: bool) -> None:
     """Switch a flag; it applies everywhere within five seconds."""
     require(actor, Permission.SETTINGS_EDIT)
     row = session.exec(select(FeatureFlag).where(FeatureFlag.tenant_id == actor.tenant_id, FeatureFlag.name == name)).first()
+    if row is not None and row.enabled == enabled:
+        return  # two people pressed at once: the second changed nothing
     row = row or FeatureFlag(tenant_id=actor.tenant_id, name=name, enabled=enabled)
     row.enabled, row.changed_at = enabled, now()
     session.add(row)

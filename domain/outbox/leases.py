@@ -17,7 +17,7 @@ from domain.base.db import clock_column
 from domain.outbox.messages import Claim, Settled, Traits
 from domain.outbox.models import Delivery, Destination, LeadEvent, State
 from domain.outbox.queries import LEASED_ROW, OPEN_ROW, can_start
-from domain.outbox.rules import POISON_CLAIMS
+from domain.outbox.rules import POISON_CLAIMS, reply_in
 
 EXPIRE_AT_ONCE = 200  # rows one transaction ends
 
@@ -25,6 +25,7 @@ _SOON = sa.text('set local synchronous_commit = off')
 
 # Built once: building them took a third of a claim's time.
 _PLACE, _MOMENT = sa.bindparam('place', type_=sa.Uuid()), sa.bindparam('moment', type_=UTC())
+_OWNER = sa.bindparam('owner', type_=sa.String())
 _BUSY = aliased(Delivery)
 _UNDER_WAY = (
     sa.select(sa.func.count())
@@ -32,8 +33,15 @@ _UNDER_WAY = (
     .select_from(_BUSY)
     .scalar_subquery()
 )
+# The most often claimed of the rows in this worker's own hand: none, an ordinary one (1), or one that was left behind before.
+_IN_HAND = (
+    sa.select(sa.func.max(col(_BUSY.claims)))
+    .where(LEASED_ROW, col(_BUSY.destination_id) == _PLACE, col(_BUSY.lease_until) > _MOMENT, col(_BUSY.lease_owner) == _OWNER)
+    .select_from(_BUSY)
+    .scalar_subquery()
+)
 _NEXT = (
-    sa.select(Delivery, LeadEvent, _UNDER_WAY)
+    sa.select(Delivery, LeadEvent, _UNDER_WAY, _IN_HAND)
     .outerjoin(LeadEvent, col(LeadEvent.id) == Delivery.event_id)
     .where(OPEN_ROW, col(Delivery.destination_id) == _PLACE, can_start(_MOMENT))
     .order_by(col(Delivery.priority), col(Delivery.next_at))
@@ -50,7 +58,8 @@ def claim(
 
     `share` bounds the calls under way, `traits` tells of a kind of channel. A row that was claimed three times and never settled is
     dead (poison); one whose call may have gone out on a costly channel is held: for those a Settled comes back, to be told, and the
-    caller claims again.
+    caller claims again. A row that was left behind is taken only while the worker has no other one of this destination in hand, and
+    none beside it: what dies with it a second and third time is its own doing, and no neighbour's.
     """
     if session.get_bind().dialect.name == 'postgresql':
         # Not flushed by itself: `dispatch` flushes it before anything goes out, and a claim lost with a crash has done nothing.
@@ -62,16 +71,18 @@ def claim(
         return None
     # A test may pass where leads wait: it shows whether the cause is mended.
     tests_only = destination.paused_at is not None or _later(destination.breaker_until, moment)
-    found = _next_row(session, destination, moment, tests_only)
+    found = _next_row(session, destination, owner, moment, tests_only)
     if found is None:
         return None
-    delivery, event, busy = found
+    delivery, event, busy, in_hand = found
     probing = destination.breaker_opened > 0  # half open: one call tells whether it works again
     if busy >= (1 if probing else min(destination.concurrency, share)):
         return None
     kind = traits(destination.kind)
     if ended := _give_up(session, delivery, destination, event, moment, kind.costly):
         return ended
+    if in_hand and (delivery.claims or in_hand > 1):
+        return None  # whoever settles the last of them claims again
     # Where the provider drops repetitions by our key, a call that may have gone out leaves no doubt.
     delivery.uncertain = delivery.uncertain or (delivery.dispatched_at is not None and not kind.keyed)
     delivery.state, delivery.lease_owner, delivery.lease_until = State.LEASED, owner, moment + lease
@@ -154,12 +165,14 @@ def _later(until: datetime | None, moment: datetime) -> bool:
 
 
 def _next_row(
-    session: Session, destination: Destination, moment: datetime, tests_only: bool
-) -> tuple[Delivery, LeadEvent | None, int] | None:
-    """What goes next, hot first, and how many calls are under way; counted after the lock, so that no other claim is missed."""
+    session: Session, destination: Destination, owner: str, moment: datetime, tests_only: bool
+) -> tuple[Delivery, LeadEvent | None, int, int | None] | None:
+    """What goes next, hot first, how many calls are under way, and what this worker has in hand of them; counted after the lock, so
+    that no other claim is missed.
+    """
     query = _NEXT_TEST if tests_only else _NEXT
-    row = session.execute(query, {'place': destination.id, 'moment': moment}).first()
-    return (row[0], row[1], row[2]) if row else None
+    row = session.execute(query, {'place': destination.id, 'moment': moment, 'owner': owner}).first()
+    return (row[0], row[1], row[2], row[3]) if row else None
 
 
 _EXPIRED = ('its time is over: it was not handed on within 72 hours', 'expired', State.DEAD)
@@ -202,13 +215,14 @@ def ended(delivery: Delivery, destination: Destination, reason: str, claim: Clai
     if delivery.event_id is None:
         return Settled(mine=True, state=delivery.state, claim=claim, reason=reason)
     word = 'needs a decision' if delivery.state == State.HELD else 'could not be delivered'
+    carried = reply_in(claim.event_type, claim.payload, claim.destination_id)
     return Settled(
         mine=True,
         state=delivery.state,
         claim=claim,
         reason=reason,
         alert_key=f'{delivery.state}:{destination.id}',
-        alert_title=f'A message to {destination.name} {word}',
+        alert_title=f'A reply to a customer {word}' if carried else f'A message to {destination.name} {word}',
         alert_detail=f'{reason.rstrip(".")}. The lead is safe; open Deliveries to send it again.',
     )
 

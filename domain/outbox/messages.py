@@ -11,6 +11,18 @@ from domain.base.events import DEFAULT_SUBSCRIPTION, EventType
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that happened to a lead, to be recorded as its event number `lead_seq`."""
+
+    event_type: EventType
+    payload: dict[str, Any]
+    lead_id: UUID
+    lead_seq: int
+    quality: str
+    location_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One delivery, leased to one worker: all that is needed to make the call and to settle it."""
 
@@ -73,7 +85,7 @@ class DestinationOrder(BaseModel):
 
 
 class DestinationChange(BaseModel):
-    """PATCH /api/v1/destinations/{id}; what is left out stays."""
+    """PATCH /api/v1/destinations/{id}; what is left out stays, `leastQuality: null` means any."""
 
     model_config = ConfigDict(extra='forbid')
 
@@ -81,13 +93,14 @@ class DestinationChange(BaseModel):
     config: dict[str, str] | None = None
     events: list[EventType] | None = None
     least_quality: str | None = Field(default=None, alias='leastQuality', pattern='^(hot|warm|cold)$')
+    location_ids: list[UUID] | None = Field(default=None, alias='locationIds')
     enabled: bool | None = None
     paused: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayOrder:
-    """Which deliveries to send again: exactly one of the first four, `destination` and `dead` narrow `since`."""
+    """Which deliveries to send again: exactly one of event, delivery, lead, since and ids; `destination` and `dead` narrow them."""
 
     event_id: UUID | None = None
     delivery_id: UUID | None = None
@@ -95,3 +108,16 @@ class ReplayOrder:
     since: datetime | None = None
     destination: str | None = None
     dead: bool = False
+    ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A delivery that a person ended, and what it was before: enough to take the decision back."""
+
+    id: UUID
+    lead_id: UUID | None
+    destination: str
+    state: str
+    last_class: str | None
+    last_error: str | None

@@ -84,6 +84,7 @@ class Delivery(SQLModel, table=True):
         sa.Index('ix_deliveries_due', 'destination_id', 'priority', 'next_at', sqlite_where=sa.text(OPEN), postgresql_where=sa.text(OPEN)),
         sa.Index('ix_deliveries_leased', 'destination_id', 'lease_until', sqlite_where=sa.text(LEASED), postgresql_where=sa.text(LEASED)),
         sa.Index(None, 'tenant_id', 'lead_id'),
+        sa.Index(None, 'tenant_id', 'state', 'id'),  # counters and pages of the deliveries screen: ids are times
         sa.CheckConstraint('attempts >= 0 AND claims >= 0', name='counts'),
     )
 

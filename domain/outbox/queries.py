@@ -20,6 +20,23 @@ LEASED_ROW = sa.text(LEASED)
 
 TEST_PRIORITY = -1
 LEAD_PRIORITIES = (0, 1, 2)
+MOST_IDS = 1000  # deliveries named one by one in an order
+
+
+# Written by name: the room of leads lies above this one.
+_LEADS = sa.table('leads', sa.column('id', sa.Uuid()), sa.column('tenant_id', sa.Uuid()), sa.column('location_id', sa.Uuid()))
+
+
+def in_scope(scope: Scope) -> sa.ColumnElement[bool]:
+    """The tenant's deliveries that the caller may see: with locations, those of their leads, and tests, which belong to nobody's lead."""
+    ours = col(Delivery.tenant_id) == scope.tenant_id
+    return ours if scope.location_ids is None else sa.and_(ours, of_places(scope, col(Delivery.lead_id), col(Delivery.event_id)))
+
+
+def of_places(scope: Scope, lead_id: Any, event_id: Any) -> sa.ColumnElement[bool]:
+    """That a delivery with this lead and event belongs to the caller's locations; only for a scope that names some."""
+    here = (_LEADS.c.tenant_id == scope.tenant_id, _LEADS.c.location_id.in_(scope.location_ids or ()))
+    return sa.or_(sa.exists().where(_LEADS.c.id == lead_id, *here), event_id.is_(None))
 
 
 def matching(session: Session, scope: Scope, order: ReplayOrder, *, lock: bool = False) -> list[Delivery]:
@@ -27,30 +44,45 @@ def matching(session: Session, scope: Scope, order: ReplayOrder, *, lock: bool =
 
     With `lock` they are ours until the transaction ends, so that no worker takes one meanwhile.
     """
-    named = [value for value in (order.event_id, order.delivery_id, order.lead_id, order.since) if value is not None]
+    query = select(Delivery).where(*_chosen(session, scope, order)).order_by(col(Delivery.id))
+    if lock:
+        query = query.with_for_update(of=Delivery, key_share=True).execution_options(populate_existing=True)
+    return list(session.exec(query))
+
+
+def matching_count(session: Session, scope: Scope, order: ReplayOrder) -> int:
+    """How many deliveries a replay would send again now: those under way are left alone. Raises Invalid as `matching`."""
+    query = sa.select(sa.func.count()).select_from(Delivery)
+    return int(session.execute(query.where(*_chosen(session, scope, order), col(Delivery.state) != State.LEASED)).scalar_one())
+
+
+def _chosen(session: Session, scope: Scope, order: ReplayOrder) -> list[sa.ColumnElement[bool]]:
+    named = [value for value in (order.event_id, order.delivery_id, order.lead_id, order.since, order.ids or None) if value is not None]
     if len(named) != 1:
-        raise Invalid('Name exactly one of an event, a delivery, a lead or a time since when.')
-    query = select(Delivery).where(Delivery.tenant_id == scope.tenant_id).order_by(col(Delivery.created_at))
+        raise Invalid('Name exactly one of an event, a delivery, a lead, some deliveries or a time since when.')
+    if len(order.ids) > MOST_IDS:
+        raise Invalid(f'At most {MOST_IDS} deliveries can be named at once; name a time since when instead.')
+    chosen = [in_scope(scope)]
     if order.event_id:
-        query = query.where(Delivery.event_id == order.event_id)
+        chosen.append(col(Delivery.event_id) == order.event_id)
     if order.delivery_id:
-        query = query.where(Delivery.id == order.delivery_id)
+        chosen.append(col(Delivery.id) == order.delivery_id)
     if order.lead_id:
-        query = query.where(Delivery.lead_id == order.lead_id)
+        chosen.append(col(Delivery.lead_id) == order.lead_id)
+    if order.ids:
+        chosen.append(col(Delivery.id).in_(order.ids))
     if order.since:
-        query = query.where(col(Delivery.created_at) >= order.since, col(Delivery.event_id).is_not(None))
+        chosen += [col(Delivery.created_at) >= order.since, col(Delivery.event_id).is_not(None)]
     if order.dead:
-        query = query.where(col(Delivery.state) == State.DEAD)
+        chosen.append(col(Delivery.state) == State.DEAD)
     if order.destination:
         known = session.exec(
             select(Destination.id).where(Destination.tenant_id == scope.tenant_id, Destination.name == order.destination)
         ).first()
         if known is None:
             raise Invalid(f'There is no destination named "{order.destination}".')
-        query = query.where(Delivery.destination_id == known)
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return list(session.exec(query))
+        chosen.append(col(Delivery.destination_id) == known)
+    return chosen
 
 
 def destinations(session: Session, scope: Scope) -> list[Destination]:
@@ -59,8 +91,8 @@ def destinations(session: Session, scope: Scope) -> list[Destination]:
 
 
 def delivery(session: Session, scope: Scope, delivery_id: UUID) -> Delivery | None:
-    """One delivery of the tenant."""
-    return session.exec(select(Delivery).where(Delivery.tenant_id == scope.tenant_id, Delivery.id == delivery_id)).first()
+    """One delivery that the caller may see."""
+    return session.exec(select(Delivery).where(in_scope(scope), Delivery.id == delivery_id)).first()
 
 
 def deliveries(
@@ -75,7 +107,7 @@ def deliveries(
     destination_id: UUID | None = None,
 ) -> list[Delivery]:
     """The newest deliveries first, optionally narrowed; `before` is the last id of the former page."""
-    query = select(Delivery).where(Delivery.tenant_id == scope.tenant_id).order_by(col(Delivery.id).desc()).limit(limit)
+    query = select(Delivery).where(in_scope(scope)).order_by(col(Delivery.id).desc()).limit(limit)
     for column, value in (
         (Delivery.state, state),
         (Delivery.lead_id, lead_id),
@@ -150,9 +182,7 @@ def _under_way() -> sa.ScalarSelect[Any]:
 
 def counts(session: Session, scope: Scope) -> dict[str, int]:
     """How many deliveries of the tenant stand in each state."""
-    rows = session.execute(
-        sa.select(col(Delivery.state), sa.func.count()).where(col(Delivery.tenant_id) == scope.tenant_id).group_by(col(Delivery.state))
-    )
+    rows = session.execute(sa.select(col(Delivery.state), sa.func.count()).where(in_scope(scope)).group_by(col(Delivery.state)))
     return {str(state): count for state, count in rows}
 
 

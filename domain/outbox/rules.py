@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.base.events import EventType, Letter
+from domain.base.events import EventType, Letter, Reply
 from domain.outbox.models import State
 
 # Seconds before each try after the first: an SLA-shaped ladder of about 47 hours.
@@ -99,6 +99,7 @@ _TITLES = {
     EventType.LEAD_RESUBMITTED: 'Wrote again',
     EventType.LEAD_ASSIGNED: 'Assigned',
     EventType.LEAD_STATUS_CHANGED: 'Status changed',
+    EventType.MESSAGE_SENT: 'Reply sent',
     EventType.SLA_WARNING: 'First reply is due soon',
     EventType.SLA_BREACHED: 'First reply is late',
     EventType.ALERT_OPENED: 'Alert',
@@ -115,8 +116,9 @@ def letter(
     payload: Mapping[str, Any],
     link: str,
     possible_duplicate: bool = False,
+    destination_id: UUID | None = None,
 ) -> Letter:
-    """The event as a channel is told it; `link` is the address of the lead in the desk."""
+    """The event as a channel is told it; `link` is the address of the lead in the desk, `destination_id` whom it is written for."""
     details: Mapping[str, Any] = payload.get('details') or {}
     place: Mapping[str, Any] = payload.get('location') or {}
     due = payload.get('slaDeadline')
@@ -140,7 +142,21 @@ def letter(
         link=link,
         reference=f'L-{reference}' if payload.get('leadId') else reference,
         possible_duplicate=possible_duplicate,
+        reply=reply_in(event_type, payload, destination_id),
         data={**payload, 'eventId': event_id},
+    )
+
+
+def reply_in(event_type: str, payload: Mapping[str, Any], destination_id: UUID | None) -> Reply | None:
+    """The person's reply that this destination carries to the customer; None for all who are only told of it."""
+    if event_type != EventType.MESSAGE_SENT or destination_id is None or payload.get('destinationId') != str(destination_id):
+        return None
+    return Reply(
+        to=str(payload['to']),
+        sender=str(payload.get('sender', '')),
+        subject=str(payload.get('subject', '')),
+        text=str(payload.get('text', '')),
+        thread=tuple(str(key) for key in payload.get('thread', ())),
     )
 
 
@@ -174,3 +190,8 @@ def test_letter(key: str, now: datetime, link: str) -> Letter:
 def provider_key(delivery_id: UUID) -> str:
     """What a provider may deduplicate by: 22 characters of the delivery's id, constant over retries and replays (Discord allows 25)."""
     return urlsafe_b64encode(delivery_id.bytes)[:22].decode()
+
+
+def earliest_id(moment: datetime) -> UUID:
+    """An id that sorts before all that are made from this moment on: ids begin with their milliseconds, so they serve as times."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)

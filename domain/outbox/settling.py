@@ -11,6 +11,7 @@ from domain.outbox.leases import ended
 from domain.outbox.messages import Claim, Settled
 from domain.outbox.models import Attempt, AttemptStatus, Delivery, Destination, State
 from domain.outbox.rules import Outcome, Verdict, breaker, breaker_wait, judge
+from domain.outbox.waiting import tell_waiting
 
 
 def settle(session: Session, claim: Claim, outcome: Outcome, *, costly: bool, keyed: bool) -> Settled:
@@ -32,6 +33,7 @@ def settle(session: Session, claim: Claim, outcome: Outcome, *, costly: bool, ke
     paused, recovered = _judge_destination(destination, verdict, outcome, moment)
     session.add_all((delivery, destination))
     if paused:
+        tell_waiting(session, destination)
         return Settled(
             mine=True,
             state=delivery.state,

@@ -8,8 +8,10 @@ from domain.base.errors import FieldError, Invalid
 from domain.tenancy.models import Location, Tenant
 from domain.tenancy.queries import first_tenant
 
+UNNAMED = 'My desk'  # until somebody says what the company is called
 
-def ensure_first_tenant(session: Session, name: str = 'My desk', location: str = 'Main', time_zone: str = 'UTC') -> tuple[Tenant, bool]:
+
+def ensure_first_tenant(session: Session, name: str = UNNAMED, location: str = 'Main', time_zone: str = 'UTC') -> tuple[Tenant, bool]:
     """The first tenant with its default location, made when there is none; and whether it was made now.
 
     It is there before the first person is: a lead that arrives before anybody signed in has somewhere to be kept.

@@ -24,10 +24,11 @@ def tenant(session: Session, tenant_id: UUID) -> Tenant:
 
 
 def locations(session: Session, scope: Scope) -> list[Location]:
-    """The tenant's locations, the default one first."""
-    return list(
-        session.exec(select(Location).where(Location.tenant_id == scope.tenant_id).order_by(col(Location.is_default).desc(), Location.name))
-    )
+    """The locations in scope, the default one first."""
+    query = select(Location).where(Location.tenant_id == scope.tenant_id)
+    if scope.location_ids is not None:
+        query = query.where(col(Location.id).in_(scope.location_ids))
+    return list(session.exec(query.order_by(col(Location.is_default).desc(), Location.name)))
 
 
 def default_location(session: Session, scope: Scope) -> Location:

@@ -1,4 +1,4 @@
-"""One contract for every channel, over the real adapter and over its twin: what Notifier promises holds on both wires."""
+"""One contract for every channel that speaks HTTP, over the real adapter and over its twin: what Notifier promises holds on both wires."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ from integrations.simulated.webhook import Receiver
 from tests.integrations.standin import CLOSE, Asked, StandIn, reply
 
 SECRET = 'whsec_' + base64.b64encode(bytes(range(32))).decode()
-CONFIGS = {'slack': {}, 'webhook': {'secret': SECRET}}
+CONFIGS = {'slack': {}, 'webhook': {'secret': SECRET}, 'sandbox': {'secret': SECRET}}
 Make = Callable[..., Http]
 
 
@@ -50,7 +50,7 @@ def letter(**fields: Any) -> Letter:
     return Letter(**{**given, **fields})
 
 
-@pytest.fixture(params=[(kind, wire) for kind in CHANNELS for wire in ('real', 'twin')], ids=lambda pair: '-'.join(pair))
+@pytest.fixture(params=[(kind, wire) for kind in CONFIGS for wire in ('real', 'twin')], ids=lambda pair: '-'.join(pair))
 def line(request: pytest.FixtureRequest, http: Make, stand_in: Callable[..., StandIn]) -> Line:
     kind, wire = request.param
     if wire == 'twin':

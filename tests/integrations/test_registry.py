@@ -42,7 +42,7 @@ def test_good_configurations_tell_which_fields_are_secret() -> None:
 @pytest.mark.parametrize(
     ('kind', 'config', 'words'),
     [
-        ('pigeon', {}, 'the kinds are slack, webhook'),
+        ('pigeon', {}, 'the kinds are slack, webhook, email'),
         ('slack', {}, 'Slack needs the field "url"'),
         ('slack', {'url': '  '}, 'Slack needs the field "url"'),
         ('slack', {**SLACK, 'chanel': 'x'}, 'Slack has no field "chanel"; its fields are url'),
@@ -100,7 +100,8 @@ def test_every_channel_is_named_by_its_own_key_and_says_what_it_needs() -> None:
     for kind, line in CHANNELS.items():
         assert line.kind == kind
         assert line.label
-        assert 'url' in line.fields
+        assert ('host' if line.mail else 'url') in line.fields
+        assert line.optional <= line.fields.keys()
 
 
 def test_an_unknown_kind_cannot_be_built() -> None:

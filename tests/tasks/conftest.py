@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import col, select
@@ -37,7 +37,7 @@ class Post:
 
     def place(self, **fields: Any) -> tuple[UUID, Memory]:
         """A destination of kind slack and its receiver."""
-        config = {'url': f'simulated:{len(self.rows.all())}-{id(object())}-{fields.get("name", "")}'}
+        config = {'url': f'simulated:{uuid4().hex}'}  # a receiver of its own
         id_ = self.rows.destination(sealed=self.box.seal(json.dumps(config)), rate=1e6, **fields)
         receiver = twin('slack', config)
         assert isinstance(receiver, Memory)
