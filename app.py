@@ -19,7 +19,7 @@ from domain.desk.health import probe
 from domain.intake.facts import Facts, FactsBook
 from domain.intake.queries import facts_for
 from domain.intake.statement import statement
-from integrations.registry import check, from_environment
+from integrations.registry import CHANNELS, check, from_environment
 from migrations.run import current, upgrade
 from ui.doors import Doors
 
@@ -47,6 +47,7 @@ def open_house(settings: Settings) -> Doors:
         facts=FactsBook(partial(_facts, settings, db, box), bell, timedelta(hours=settings.expire_hours)),
         probe=partial(probe, db, settings),
         check_destination=lambda kind, config: check(kind, config, trusted=False, allow=settings.outbound_allow),
+        channels=CHANNELS,
         first_run_code=box.sign('first run')[:8],
     )
 
@@ -86,13 +87,20 @@ def main() -> None:
     from ui.commands.launch import Launch
     from ui.commands.main import build
 
-    build(Launch(open_house, desk, _worker, upgrade, current, WORKER_NAMES))()
+    build(Launch(open_house, desk, _worker, upgrade, current, WORKER_NAMES, _load_samples))()
 
 
 def _worker(doors: Doors, *, only: tuple[str, ...] = ()) -> Any:
     from tasks.worker import Worker
 
     return Worker(doors.settings, doors.db, doors.box, only=only)
+
+
+def _load_samples(doors: Doors) -> int:
+    from domain.desk.demo import load as play
+    from tasks.tell import tell
+
+    return play(doors.db, doors.box, doors.facts.expire, tell)
 
 
 if __name__ == '__main__':

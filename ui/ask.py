@@ -1,9 +1,9 @@
 """The two doors down from a page: `await ask(query, …)` reads, `await do(action, …)` acts; both look up who is asking at that moment."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -15,10 +15,13 @@ from domain.access.actions import seen
 from domain.access.queries import actor_of, session_of
 from domain.access.rules import SEEN_GRAIN
 from domain.base import clock
-from domain.base.db import Database, Session
+from domain.base.db import Session
 from domain.base.errors import NotSignedIn, Refusal, Unavailable
 from domain.base.scope import Actor, Scope
 from ui.components.notices import Notices
+from ui.doors import Doors
+from ui.live import Hub
+from ui.presence import Presence
 
 log = structlog.get_logger(__name__)
 
@@ -28,16 +31,27 @@ T = TypeVar('T')
 FAILED = 'This did not work, and the reason was written to the log. What is stored is safe; try again in a moment.'
 
 
+class Stirred(Protocol):
+    """`stirred(topics, refresh)`: while the place is shown, await `refresh` after rings of these topics, at most once a second."""
+
+    def __call__(self, topics: Iterable[str], refresh: Callable[[], Awaitable[None]]) -> None: ...
+
+
 class Visit:
     """One open page of one signed-in person. A page left open is no authorisation: every call reads the session row again."""
 
-    def __init__(self, db: Database, token: str, idle: timedelta, path: str) -> None:
-        """`idle` is how long a session may go unused; `path` is where the person comes back to after signing in again."""
-        self._db = db
+    def __init__(self, doors: Doors, hub: Hub, presence: Presence, token: str, path: str) -> None:
+        """`path` is where the person comes back to after signing in again."""
+        self.doors = doors
+        self.hub = hub
+        self.presence = presence
+        self.path = path
+        self.before = hub.serial()  # taken before the last reading for a place: what changed since then is told to it
+        self.stirred: Stirred  # given by the panel that shows the place
+        self._db = doors.db
         self._token = token
-        self._idle = idle
-        self._path = path
-        self.notices: Notices | None = None
+        self._idle = timedelta(minutes=doors.settings.session_idle_minutes)
+        self.notices: Notices
         self.actor: Actor  # who it was at the last look
         self.session_id: UUID
 
@@ -51,7 +65,7 @@ class Visit:
 
     def leave(self, client: Client) -> None:
         """Send the page to the sign-in."""
-        client.open(sign_in_path(self._path))
+        client.open(sign_in_path(self.path))
 
     def _read(self, query: Callable[Concatenate[Session, Scope, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         now = clock.now()
@@ -114,6 +128,16 @@ async def do(action: Callable[Concatenate[Session, Actor, P], object], *args: P.
     return True
 
 
+async def done(action: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """What the action gave back, done for the person of the current page; None when it was refused, and the page has said why."""
+    client, visit = _here()
+    try:
+        return await visit.act(action, *args, **kwargs)
+    except Exception as trouble:
+        _refused(client, visit, trouble)
+        return None
+
+
 def _here() -> tuple[Client, Visit]:
     client = ng.context.client
     visit = client.storage['visit']
@@ -129,5 +153,5 @@ def _refused(client: Client, visit: Visit, trouble: Exception) -> None:
         return
     if not isinstance(trouble, Refusal):
         log.error('page_act_failed', error=type(trouble).__name__, exc_info=trouble)
-    if visit.notices:
+    if hasattr(visit, 'notices'):
         visit.notices.say(trouble.detail if isinstance(trouble, Refusal) else FAILED, 'red')

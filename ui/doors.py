@@ -1,7 +1,7 @@
 """What the pages, routes and commands may ask of the rest of the house: plain callables that app.py fills, tests with twins."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.base.db import Database
@@ -10,6 +10,7 @@ from domain.base.keep import Keeper
 from domain.base.secrets import SecretBox
 from domain.base.settings import Settings
 from domain.intake.facts import FactsBook
+from integrations.ports import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +25,5 @@ class Doors:
     facts: FactsBook
     probe: Callable[[], dict[str, Any]]  # state of every service, in words (health)
     check_destination: Callable[[str, dict[str, str]], dict[str, bool]]  # kind, config -> field: secret?; raises ValueError with a sentence
+    channels: Mapping[str, Channel] = field(default_factory=dict)  # the kinds of destination there are
     first_run_code: str = ''  # asked for where others than this machine may reach the first-run page

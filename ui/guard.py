@@ -47,6 +47,14 @@ class Limits:
             log.warning('limits_alone', error=type(trouble).__name__)
             self._hit(self._own, item, who, what)
 
+    def forgive_shared(self, limit: str, *who: str) -> None:
+        """Forget what was counted by `hit_shared`: it turned out to be one who may."""
+        item = _items(limit)
+        try:
+            self._limiter().clear(item, *who)
+        except Exception as trouble:  # as above; then this window simply stays counted
+            log.warning('limits_alone', error=type(trouble).__name__)
+
     def _limiter(self) -> FixedWindowRateLimiter:
         return self._own if self._shared is None or time.monotonic() < self._alone_until else self._shared
 

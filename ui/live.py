@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,22 +11,19 @@ from uuid import UUID
 import structlog
 from nicegui import Client
 
-from domain.access.queries import living
 from domain.base import clock
 from domain.base.db import Database, Session
 from domain.base.doorbell import ANYTHING, Doorbell, Ring
 from domain.base.errors import Unavailable
 from domain.base.scope import Scope
+from domain.desk.inbox import changed_since, inbox, inbox_rows, lately, open_count
 from domain.desk.messages import InboxRow, LeadPage
-from domain.desk.queries import changed_since, inbox, inbox_rows, lately, lead_page, open_count
-from ui.ask import Visit
+from domain.desk.queries import lead_page
 
 log = structlog.get_logger(__name__)
 
 COALESCE = 0.05  # seconds: rings that come together are read together
 BREATH_PER_ROW = 0.004  # seconds: after a large change the next look waits longer, so that a flood cannot keep the loop busy
-SESSION_CHECK = 2.0  # seconds between looks at the sessions of all open pages
-LAST_WORDS = 1.0  # seconds for a page to hear that it must leave, before its end of the line is cut
 PAGE = 200  # rows: more than these are not patched one by one but sent anew
 REMEMBERED = 1000  # rows per scope, to leave out what pages have already
 
@@ -50,7 +46,6 @@ class Watcher:
     """One open page."""
 
     client: Client
-    visit: Visit
     board: Board
     scope: Scope  # as it was when the page was made: a change of role ends the session
     lead_id: UUID | None = None
@@ -103,7 +98,6 @@ class Hub:
         self._news: dict[UUID | None, _News] = {}
         self._seen: dict[Scope, _Seen] = {}
         self._rung = asyncio.Event()
-        self._ended = asyncio.Event()
         self._serial = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._deafen: Callable[[], None] = lambda: None
@@ -112,7 +106,7 @@ class Hub:
         """Begin to listen; call on the event loop."""
         loop = asyncio.get_running_loop()
         self._deafen = self._bell.hear(lambda ring: _ignore_closed(loop, self._note, ring))
-        self._tasks = [asyncio.create_task(self._tell(), name='live'), asyncio.create_task(self._watch_sessions(), name='live sessions')]
+        self._tasks = [asyncio.create_task(self._tell(), name='live')]
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -126,7 +120,7 @@ class Hub:
         return self._serial, clock.now()
 
     def open(self, watcher: Watcher, before: tuple[int, datetime]) -> None:
-        """Keep this page up to date until its client is gone."""
+        """Keep this page up to date until it is forgotten or closed."""
         serial, since = before
         self._watchers.add(watcher)
         self._seen.setdefault(watcher.scope, _Seen(clock.now()))
@@ -134,26 +128,29 @@ class Hub:
             watcher.missed_since = since
             self._rung.set()
 
-        def dropped() -> None:
-            watcher.missed_since = watcher.missed_since or clock.now()
+    def dropped(self, client: Client) -> None:
+        """This page's socket is away: it misses what comes from now on."""
+        for watcher in self._watchers:
+            if watcher.client is client:
+                watcher.missed_since = watcher.missed_since or clock.now()
 
-        def back() -> None:
-            if watcher.missed_since:
-                self._rung.set()
+    def back(self, client: Client) -> None:
+        """This page's socket is there again: tell it what it missed."""
+        if any(watcher.missed_since for watcher in self._watchers if watcher.client is client):
+            self._rung.set()
 
-        watcher.client.on_disconnect(dropped)
-        watcher.client.on_connect(back)
-        watcher.client.on_delete(lambda: self._close(watcher))
+    def forget(self, client: Client) -> None:
+        """Tell this page nothing more."""
+        for watcher in [each for each in self._watchers if each.client is client]:
+            self.close(watcher)
 
-    def _close(self, watcher: Watcher) -> None:
+    def close(self, watcher: Watcher) -> None:
+        """The list is shown no longer."""
         self._watchers.discard(watcher)
         if not any(other.scope == watcher.scope for other in self._watchers):
             self._seen.pop(watcher.scope, None)
 
     def _note(self, ring: Ring) -> None:
-        if ring.topic == 'session':
-            self._ended.set()
-            return
         if ring.topic not in ('lead', ANYTHING):
             return
         self._serial += 1
@@ -250,33 +247,6 @@ class Hub:
         with self._db.reading() as session:
             return lead_page(session, scope, lead_id)
 
-    async def _watch_sessions(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), SESSION_CHECK)
-            self._ended.clear()
-            try:
-                await self._check_sessions()
-            except Unavailable:
-                log.warning('sessions_not_checked')  # nobody is sent away for that; every act asks again anyway
-            except Exception:
-                log.exception('session_check_failed')
-
-    async def _check_sessions(self) -> None:
-        """Send the pages of ended sessions to the sign-in, and hear nothing more from them."""
-        open_ids = {watcher.visit.session_id for watcher in self._watchers}
-        if not open_ids:
-            return
-        ended = open_ids - await asyncio.to_thread(self._living, open_ids)
-        for watcher in [w for w in self._watchers if w.visit.session_id in ended]:
-            watcher.visit.leave(watcher.client)
-            self._close(watcher)
-            asyncio.get_running_loop().call_later(LAST_WORDS, _delete, watcher.client)
-
-    def _living(self, session_ids: set[UUID]) -> set[UUID]:
-        with self._db.reading() as session:
-            return living(session, session_ids, clock.now())
-
 
 def _read(session: Session, scope: Scope, ids: set[UUID], since: datetime | None) -> _Look:
     rows = {row.id: row for row in changed_since(session, scope, since, limit=PAGE + 1)} if since else {}
@@ -291,8 +261,3 @@ def _read(session: Session, scope: Scope, ids: set[UUID], since: datetime | None
 def _ignore_closed(loop: asyncio.AbstractEventLoop, note: Callable[[Ring], None], ring: Ring) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(note, ring)
-
-
-def _delete(client: Client) -> None:
-    if client.id in Client.instances:
-        client.delete()

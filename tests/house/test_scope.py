@@ -12,6 +12,7 @@ UNSCOPED_QUERIES: dict[str, str] = {
     'domain.access.queries.living': 'open pages of all tenants in one look; ids come from the process itself',
     'domain.access.queries.api_key': 'the key is all there is: its tenant is the answer',
     'domain.access.queries.widget_key': 'as above',
+    'domain.access.queries.invitation': 'the link is all there is: its tenant is the answer',
     'domain.access.queries.user_by_email': 'sign-in: the tenant is not known before the person is',
     'domain.access.queries.anybody': 'is there any person at all: decides about the first run',
     'domain.intake.queries.facts_for': 'the credential is all there is: its tenant is the answer',

@@ -58,6 +58,8 @@ class Desk:
         page.get_by_label('Company').fill('Brightwater Tint')
         page.get_by_label('First location').fill('Riverside')
         page.get_by_role('button', name='Create account').click()
+        page.wait_for_url('**/welcome')
+        page.goto(self.server.url)
         page.get_by_role('heading', name='No leads yet').wait_for()
         self.cookies = page.context.cookies()
         return page

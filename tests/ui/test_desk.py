@@ -49,6 +49,7 @@ def test_a_dead_letter_says_why_and_is_sent_again_by_one_press(desk, outside):
 
     desk.lead('Tomasz Wilk', message='Two vans, today')
     row(page, 'Tomasz Wilk').click()
+    page.get_by_role('tab', name='Deliveries').click()
     page.get_by_text('Dead letter').wait_for()
     assert page.locator('.lk-table .lk-why').inner_text().strip()
     page.get_by_role('button', name='Retry').click()
@@ -65,7 +66,7 @@ def test_the_keyboard_is_enough(desk):
 
     page.keyboard.press('j')
     page.keyboard.press('j')
-    second = page.locator('.lk-lead[aria-current=true] .lk-name').inner_text()
+    second = page.locator('.lk-lead:focus .lk-name').inner_text()
     page.keyboard.press('Enter')
     page.get_by_role('heading', name=second).wait_for()
     page.keyboard.press('Escape')
@@ -229,7 +230,7 @@ def test_every_page_answers_what_is_not_there(desk):
 def test_the_look_is_cached_for_ever_under_its_own_version(desk):
     from ui.design import STATIC_URL
 
-    answer = request('GET', f'{desk.server.url}{STATIC_URL}/desk.css')
+    answer = request('GET', f'{desk.server.url}{STATIC_URL}/all.css')
 
     assert answer.status == 200 and 'immutable' in answer.headers['cache-control']
     until(lambda: request('GET', f'{desk.server.url}{STATIC_URL}/fonts/geist-latin.woff2').status == 200, seconds=2, what='font')

@@ -18,6 +18,7 @@ from domain.leads.models import Lead, Quality
 from domain.sla.models import SlaClock
 from domain.tenancy.models import Location, Tenant
 from ui.live import Hub, Watcher
+from ui.sessions import Sessions
 
 
 class Page:
@@ -29,13 +30,7 @@ class Page:
         self.has_socket_connection = True
         self.names, self.gone, self.whole, self.shown, self.left = [], [], [], [], 0
         self.news = asyncio.Event()
-        self.watcher = Watcher(self, self, self, scope, lead_id)
-
-    def on_disconnect(self, handler):
-        self.disconnect = handler
-
-    def on_connect(self, handler):
-        self.connect = handler
+        self.watcher = Watcher(self, self, scope, lead_id)
 
     def on_delete(self, handler):
         self.delete = handler
@@ -101,14 +96,18 @@ def house(db):
 
 @asynccontextmanager
 async def hub_of(house, *pages):
-    """A running hub with these pages open."""
+    """A running hub with these pages open, and the watch over their sessions."""
     hub = Hub(house.db, house.db.bell)
+    sessions = Sessions(house.db, house.db.bell, on_end=hub.forget)
     hub.start()
+    sessions.start()
     for page in pages:
         hub.open(page.watcher, hub.serial())
+        sessions.watch(page, page)
     try:
         yield hub
     finally:
+        await sessions.stop()
         await hub.stop()
 
 
@@ -194,12 +193,12 @@ async def test_a_lead_that_is_gone_leaves_the_list(house, everybody):
 
 async def test_a_page_whose_socket_was_away_catches_up(house, everybody):
     page = Page(Scope(house.one.id), everybody)
-    async with hub_of(house, page):
+    async with hub_of(house, page) as hub:
         page.has_socket_connection = False
-        page.disconnect()
+        hub.dropped(page)
         house.lead('Ann')  # nobody rings: the ring may be lost too
         page.has_socket_connection = True
-        page.connect()
+        hub.back(page)
         await page.told()
 
     assert page.names == ['Ann']
@@ -255,8 +254,8 @@ async def test_a_session_that_ended_without_a_ring_is_found_within_five_seconds(
 
 async def test_a_closed_page_is_forgotten(house, everybody):
     page, stays = Page(Scope(house.one.id), everybody), Page(Scope(house.one.id), everybody)
-    async with hub_of(house, page, stays):
-        page.delete()
+    async with hub_of(house, page, stays) as hub:
+        hub.forget(page)
         house.db.bell.ring(Ring('lead', house.one.id, (house.lead('Ann'),)))
         await stays.told()
 

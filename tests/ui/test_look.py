@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ui.design import STATIC_DIR
-from ui.presenters import lead, words
+from ui.presenters import lead_timeline, words
 
 CSS = (STATIC_DIR / 'desk.css').read_text()
 UI = STATIC_DIR.parent
@@ -85,7 +85,7 @@ def test_every_font_file_exists_with_its_licence():
 
 def test_every_icon_a_row_can_have_is_in_the_sprite():
     sprite = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC_DIR / 'icons.svg').read_text()))
-    rows = {icon for icon, _ in lead._ENTRIES.values()} | {icon for _, icon in words._SOURCES} | {'globe', 'circle-dot'}
+    rows = {icon for icon, _ in lead_timeline._ENTRIES.values()} | {icon for _, icon in words._SOURCES} | {'globe', 'circle-dot'}
     written = set(re.findall(r"(?:#|icon\(')([a-z][a-z-]*)'", '\n'.join(path.read_text() for path in _scripts())))
 
     assert rows | written <= sprite

@@ -7,9 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from domain.conversations.messages import Said
+from domain.conversations.replies import ReplyChannel
+from domain.desk.merge_preview import MergePreview, Row, Side
 from domain.desk.messages import DeliveryRow, Entry, InboxRow, LeadPage, Pip
+from domain.desk.open_lead import Choice, LeadData
 from domain.outbox.models import State
-from ui.presenters import inbox, lead, words
+from ui.presenters import inbox, lead, lead_origin, lead_timeline, words
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 EVIL = '<img src=x onerror="alert(1)">{{ 7*7 }}'
@@ -69,6 +73,24 @@ PAGE = LeadPage(
     deliveries=(DELIVERY,),
 )
 
+DATA = LeadData(
+    page=PAGE,
+    location_id=UUID(int=7),
+    tags=('fleet',),
+    lost_reason='',
+    snoozed_until=None,
+    vehicle={'make': 'Tesla'},
+    people=(Choice(UUID(int=2), 'Ines Navarro'),),
+    places=(Choice(UUID(int=7), 'Riverside'),),
+    twins=(Choice(UUID(int=9), 'Priya R'),),
+    messages=(),
+    channels=(ReplyChannel('email', 'priya@example.com', ready=False, why='No mail account is connected.'),),
+)
+
+
+def happened(event_type: str, title: str, description: str = '', actor: str = '', **facts: str) -> Entry:
+    return Entry(UUID(int=6), NOON, event_type, title, description, 'agent' if actor else 'system', actor, dict(facts))
+
 
 @pytest.mark.parametrize(
     ('state', 'paused', 'attempts', 'word', 'tone', 'mark', 'retry'),
@@ -122,28 +144,82 @@ def test_a_row_costs_less_than_a_kilobyte_on_the_socket():
     assert len(json.dumps(inbox.row(replace(ROW, message='x' * 300, pips=ROW.pips * 2)))) < 1024
 
 
-def test_the_lead_page_is_plain_json_and_names_everything():
-    shown = lead.view(PAGE)
+def test_the_lead_is_plain_json_and_names_everything():
+    shown = lead.view(DATA)
 
     assert json.loads(json.dumps(shown)) == shown
     assert shown['call'] == 'tel:+15550142'
     assert [fact['label'] for fact in shown['facts']] == ['Vehicle', 'Campaign', 'Listing page', 'Landing page', 'Move in date']
-    assert shown['twins'] == [str(UUID(int=9))]
-    assert shown['timeline'][0]['who'] == 'Priya Raman' and shown['timeline'][0]['said'] == 'Hi there'
+    assert shown['twins'] == [{'id': str(UUID(int=9)), 'name': 'Priya R'}]
+    assert [line['said'] for line in shown['timeline']] == ['', 'Hi there'] and shown['timeline'][1]['who'] == 'Priya Raman'
+    assert shown['channels'][0]['why'] and shown['tags'] == ['fleet'] and shown['people'][0]['initials'] == 'IN'
+
+
+def test_what_a_lead_holds_stays_as_it_was_typed():
+    shown = lead.view(replace(DATA, page=replace(PAGE, row=replace(ROW, name=EVIL)), tags=(EVIL,), lost_reason=EVIL))
+
+    assert shown['name'] == shown['tags'][0] == shown['lost'] == EVIL
 
 
 def test_only_web_addresses_become_links():
-    links = {fact['label']: fact['link'] for fact in lead.view(PAGE)['facts']}
+    links = {fact['label']: fact['link'] for fact in lead.view(DATA)['facts']}
 
     assert links['Listing page'] == '' and links['Landing page'] == 'https://shop.example/tint'
 
 
 def test_the_first_reply_is_judged_by_its_deadline():
-    late = replace(PAGE, row=replace(ROW, answered_at=NOON + timedelta(minutes=16)))
-    early = replace(PAGE, row=replace(ROW, answered_at=NOON + timedelta(minutes=3)))
+    late = lead.view(replace(DATA, page=replace(PAGE, row=replace(ROW, answered_at=NOON + timedelta(minutes=16)))))
+    early = lead.view(replace(DATA, page=replace(PAGE, row=replace(ROW, answered_at=NOON + timedelta(minutes=3)))))
 
-    assert (lead.view(late)['replied'], lead.view(late)['inTime']) == (960, False)
-    assert (lead.view(early)['replied'], lead.view(early)['inTime']) == (180, True)
+    assert (late['replied'], late['inTime']) == (960, False)
+    assert (early['replied'], early['inTime']) == (180, True)
+
+
+@pytest.mark.parametrize(
+    ('title', 'who', 'said'),
+    [
+        ('Assigned to Rosa', 'Dev', 'assigned this to Rosa'),
+        ('Assigned to Dev', 'Dev', 'took this lead'),
+        ('Closed as lost: too dear', 'Dev', 'closed this as lost: too dear'),
+        ('L-0A1B2C3D merged into this lead', 'Dev', 'merged L-0A1B2C3D into this lead'),
+        ('Called, no answer', 'Dev', 'called, no answer'),
+    ],
+)
+def test_a_deed_reads_as_a_sentence_after_the_name(title, who, said):
+    assert lead_timeline.did(title, who) == said
+
+
+def test_only_the_latest_failure_of_a_delivery_offers_a_retry_and_what_goes_on_is_no_alarm():
+    entries = [
+        happened('notification_failed', 'Slack not reached, trying again', deliveryId='d'),
+        happened('notification_failed', 'Slack not delivered after 7 tries', deliveryId='d'),
+        happened('notification_failed', 'Hook not delivered after 1 try', deliveryId='gone'),
+    ]
+
+    lines = lead_timeline.timeline(entries, UUID(int=1), 'Priya', {}, {'d'})
+
+    assert [(line['failed'], line['retry']) for line in lines] == [(False, ''), (True, 'd'), (True, '')]
+
+
+def test_a_reply_says_how_far_its_own_channel_has_carried_it():
+    said = Said(UUID(int=11), 'agent', 'Ines', 'Thursday it is', NOON, 'email', 'sent')
+    mail = replace(DELIVERY, kind='email', state='pending', attempts=2, event_id=UUID(int=12))
+    facts = {'messageId': str(said.id), 'eventId': str(mail.event_id), 'channel': 'email'}
+    entry = happened('message', 'Replied by e-mail', 'Thursday it is', 'Ines', **facts)
+
+    shown = lead.view(replace(DATA, messages=(said,), page=replace(PAGE, timeline=(entry,), deliveries=(mail, DELIVERY))))
+
+    assert shown['timeline'][0]['sent']['word'] == shown['messages'][0]['sent']['word'] == 'Retrying'
+
+
+def test_a_comparison_marks_the_side_that_wins_and_counts_what_comes_along():
+    side = Side(UUID(int=1), 'L-1', 'Priya', NOON, None, messages=1, deliveries=2, receipts=0, notes=0)
+    rows = (Row('email', 'a@x.example', 'b@x.example', 'a@x.example', 'kept'), Row('tags', 'fleet', 'van', 'fleet, van', 'both'))
+
+    shown = lead_origin.compared(MergePreview(side, replace(side, id=UUID(int=2), reference='L-2'), rows, None))
+
+    assert [(row['label'], row['wins'], row['together']) for row in shown['rows']] == [('E-mail', 0, ''), ('Tags', -1, 'fleet, van')]
+    assert shown['moves'] == '1 message, 2 deliveries come along.'
 
 
 def test_a_delivery_says_why_it_failed_and_what_a_retry_means():

@@ -15,13 +15,10 @@ from fastapi import FastAPI
 from domain.access.queries import anybody
 from domain.base import log
 from domain.base.errors import Refusal
-from domain.base.scope import Scope, system
+from domain.base.scope import Scope
 from domain.base.settings import Settings, load
-from domain.desk.demo import add_demo_destination, load_demo
-from domain.intake.facts import Credential
-from domain.intake.queries import snapshot
 from domain.outbox.queries import destinations
-from domain.tenancy.queries import first_tenant, tenants
+from domain.tenancy.queries import tenants
 from ui.doors import Doors
 
 
@@ -48,6 +45,7 @@ class Launch:
     upgrade: Callable[[str], tuple[str | None, str]]
     current: Callable[[str], tuple[str | None, str]]
     worker_names: tuple[str, ...]
+    load_samples: Callable[[Doors], int]  # how many people wrote; 0 when they are there already
 
 
 def settings_or_exit(**overrides: Any) -> Settings:
@@ -69,19 +67,6 @@ def refusals() -> Iterator[None]:
     except Refusal as trouble:
         typer.echo(trouble.detail, err=True)
         raise typer.Exit(1) from None
-
-
-def fill_with_samples(doors: Doors) -> None:
-    """Sample leads and a destination that exists only here, for a desk that has neither leads nor destinations."""
-    with doors.db.transaction() as session:
-        tenant = first_tenant(session)
-        assert tenant is not None  # open_house has made it
-        actor = system(tenant.id)
-        if not destinations(session, actor.scope):
-            add_demo_destination(session, actor, doors.box)
-            session.flush()
-        facts = snapshot(session, actor.scope, Credential('none', 'none'), sign=doors.box.sign, expire=doors.facts.expire)
-        load_demo(session, actor, facts)
 
 
 def announce(doors: Doors, what: str, *, url: str = '') -> None:

@@ -16,12 +16,13 @@ import typer
 from domain.base import clock
 from domain.base.scope import Scope, system
 from domain.desk import ledger
+from domain.desk.decisions import SANDBOX, to_sandbox
 from domain.outbox.actions import replay_all
 from domain.outbox.messages import ReplayOrder
 from domain.outbox.queries import matching
 from domain.tenancy.queries import tenants
-from ui.commands import people
-from ui.commands.launch import Launch, announce, fill_with_samples, refusals, run_server, settings_or_exit
+from ui.commands import people, samples
+from ui.commands.launch import Launch, announce, refusals, run_server, settings_or_exit
 
 _SPAN = re.compile(r'(\d+)([smhdw])')
 _UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
@@ -44,6 +45,7 @@ def build(launch: Launch) -> typer.Typer:
     _ledger(books, launch)
     cli.add_typer(books, name='ledger')
     people.register(cli, launch)
+    samples.register(cli, launch)
     return cli
 
 
@@ -60,7 +62,7 @@ def _processes(cli: typer.Typer, launch: Launch) -> None:
         host: Host = None,
         port: Port = None,
         worker: Annotated[bool, typer.Option('--worker/--no-worker', help='Run the embedded worker (memory queue only).')] = True,
-        demo: Annotated[bool, typer.Option('--demo', help='Put sample leads into an empty desk.')] = False,
+        demo: Annotated[bool, typer.Option('--demo', help='Fill the desk with a sample week.')] = False,
         open: Annotated[bool, typer.Option('--open/--no-open', help='Open the browser.')] = False,  # noqa: A002 - the option's name
     ) -> None:
         """Pages, public API and, when the queue is in memory, the worker."""
@@ -68,7 +70,7 @@ def _processes(cli: typer.Typer, launch: Launch) -> None:
         with refusals():
             doors = launch.open_house(settings)
             if demo:
-                fill_with_samples(doors)
+                samples.fill(launch, doors)
             embedded = worker and settings.enable_notification_worker and settings.queue == 'memory'
             url = settings.public_url or f'http://{settings.host}:{settings.port}'
             fast = launch.desk(doors, worker=embedded)
@@ -197,10 +199,14 @@ def _replay(cli: typer.Typer, launch: Launch) -> None:
         since: Annotated[str | None, typer.Option(help='A time span such as 2h, or an ISO time with zone.')] = None,
         destination: str | None = None,
         dead: Annotated[bool, typer.Option('--dead', help='Only dead letters.')] = False,
+        to: Annotated[str | None, typer.Option(help='"sandbox": send copies to an imitated receiver; the rows stay as they are.')] = None,
         dry_run: Annotated[bool, typer.Option('--dry-run', help='Only show what would be sent.')] = False,
         as_json: AsJson = False,
     ) -> None:
         """Send deliveries again, with the same provider keys."""
+        if to not in (None, SANDBOX):
+            typer.echo(f'"{to}" is not a place to send to: --to knows only {SANDBOX}.', err=True)
+            raise typer.Exit(2)
         order = ReplayOrder(event, delivery, lead, _moment(since) if since else None, destination, dead)
         settings = settings_or_exit()
         ids: list[str] = []
@@ -208,15 +214,20 @@ def _replay(cli: typer.Typer, launch: Launch) -> None:
             doors = launch.open_house(settings)
             with doors.db.reading() as session:
                 owners = [tenant.id for tenant in tenants(session)]
-                ids = [str(row.id) for owner in owners for row in matching(session, Scope(owner), order)]
-            for owner in [] if dry_run else owners:
+                found = {owner: [row for row in matching(session, Scope(owner), order) if row.event_id or not to] for owner in owners}
+            ids = [str(row.id) for rows in found.values() for row in rows]
+            for owner in (owner for owner, rows in found.items() if rows and not dry_run):
                 with doors.db.transaction() as session:
-                    if matching(session, Scope(owner), order):
+                    if to:
+                        to_sandbox(session, system(owner), order, doors.box)
+                    else:
                         replay_all(session, system(owner), order)
         if as_json:
             typer.echo(json.dumps({'dryRun': dry_run, 'deliveryIds': ids}))
         else:
-            typer.echo('\n'.join([*ids, f'{len(ids)} {"would be" if dry_run else "are"} sent again.']))
+            typer.echo(
+                '\n'.join([*ids, f'{len(ids)} {"would be" if dry_run else "are"} {"copied to the sandbox" if to else "sent again"}.'])
+            )
         raise typer.Exit(0 if ids else 1)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import typer
 
 from domain.access.actions import add_user, create_key, create_widget_key, disable_user, reset_password, revoke_key
+from domain.access.invitations import invite
 from domain.access.queries import api_keys, users
 from domain.base.scope import Actor, Role, system
 from domain.tenancy.queries import first_tenant
@@ -23,6 +24,7 @@ def register(cli: typer.Typer, launch: Launch) -> None:
     user = typer.Typer(help='Accounts.', no_args_is_help=True)
     key = typer.Typer(help='API keys and widget keys.', no_args_is_help=True)
     _users(user, launch)
+    _user_invite(user, launch)
     _user_changes(user, launch)
     _keys(key, launch)
     _key_list(key, launch)
@@ -74,6 +76,20 @@ def _users(user: typer.Typer, launch: Launch) -> None:
         else:
             for row in rows:
                 typer.echo(f'{row["email"]:<40}{row["role"]:<12}{"disabled" if row["disabled"] else ""}'.rstrip())
+
+
+def _user_invite(user: typer.Typer, launch: Launch) -> None:
+    @user.command('invite')
+    def invite_(email: str, role: Annotated[Role, typer.Option()] = Role.AGENT, name: str = '', as_json: AsJson = False) -> None:
+        """Print a link, once, by which the person makes their account."""
+        with refusals():
+            doors, actor = _house(launch)
+            with doors.db.transaction() as session:
+                row, text = invite(session, actor, email, name, role)
+        settings = doors.settings
+        link = f'{settings.public_url or f"http://{settings.host}:{settings.port}"}/invitation/{text}'
+        until = row.expires_at.isoformat(timespec='minutes')
+        typer.echo(json.dumps({'email': row.email, 'link': link, 'until': until}) if as_json else f'{link}\nIt works once, until {until}.')
 
 
 def _user_changes(user: typer.Typer, launch: Launch) -> None:

@@ -1,162 +1,183 @@
-// One lead: who it is, the proof that it is kept, its timeline, its deliveries. The server shows changes by `show`, never by rebuilding.
+// One lead: who it is, the proof that it is kept, its tabs, what can be done about it. The server shows changes by `show`, never by rebuilding.
+import composer from 'composer';
+import { Menu, Sheet } from 'lead_choice';
+import Compare from 'lead_compare';
+import deeds from 'lead_deeds';
+import details from 'lead_details';
+import { Data, Deliveries, Messages } from 'lead_tabs';
+import timeline from 'lead_timeline';
+
 const icon = (name, more = '') => `<svg class="lk-i ${more}" aria-hidden="true"><use :href="icons + '#${name}'"/></svg>`;
+const WIDE = matchMedia('(min-width: 1280px)');
 
 export default {
+  mixins: [deeds],
+  components: { 'lk-composer': composer, 'lk-details': details, 'lk-timeline': timeline, 'lk-compare': Compare, 'lk-menu-at': Menu, 'lk-sheet': Sheet, 'lk-messages': Messages, 'lk-deliveries': Deliveries, 'lk-data': Data },
+
   template: `
-    <article class="lk-view" :aria-label="lead.name">
+    <article class="lk-view" :class="{ 'lk-none': !lead }" :aria-label="lead ? lead.name : null" :data-lead="lead ? lead.id : null">
+      <template v-if="lead">
       <div class="lk-main">
-        <header class="lk-head">
+        <div class="lk-topbar">
           <a class="lk-btn lk-quiet lk-square lk-back" href="/" title="Back to the inbox">${icon('arrow-left')}<span class="lk-sr">Back to the inbox</span></a>
+          <div class="lk-tablist" role="tablist" aria-label="Parts of this lead" @keydown="tabKey">
+            <button v-for="each in tabs" :key="each.name" :id="'lk-tab-' + each.name" type="button" role="tab" :aria-selected="tab === each.name ? 'true' : 'false'" :tabindex="tab === each.name ? 0 : -1"
+              aria-controls="lk-panel" @click="turn(each.name)">{{ each.label }}<span v-if="each.bad" class="lk-bad">{{ each.bad }}<span class="lk-sr"> failed</span></span></button>
+          </div>
+          <span class="lk-grow"></span>
+          <span v-if="others.length" class="lk-others" :title="watching"><span v-for="each in others.slice(0, 3)" :key="each.name" class="lk-av" :data-av="each.tint" aria-hidden="true">{{ each.initials }}</span></span>
+          <button type="button" class="lk-btn lk-quiet lk-square lk-wide-only" title="Previous lead  [" @click="step(-1)">${icon('chevron-left')}<span class="lk-sr">Previous lead</span></button>
+          <button type="button" class="lk-btn lk-quiet lk-square lk-wide-only" title="Next lead  ]" @click="step(1)">${icon('chevron-right')}<span class="lk-sr">Next lead</span></button>
+          <button v-if="mayWrite" ref="more" type="button" class="lk-btn lk-quiet lk-square" aria-haspopup="true" aria-expanded="false" title="More" @click="openMore">${icon('ellipsis')}<span class="lk-sr">More</span></button>
+        </div>
+        <header class="lk-head">
           <span class="lk-av lk-av34" :data-av="lead.tint" aria-hidden="true">{{ lead.initials }}</span>
           <div class="lk-grow">
             <h1>{{ lead.name }}</h1>
-            <p class="lk-sub"><span class="lk-heat" :data-q="lead.quality" aria-hidden="true"><i></i><i></i><i></i></span><span>{{ word(lead.quality) }}</span>
+            <p class="lk-sub"><span class="lk-heat" :data-q="lead.quality" aria-hidden="true"><i></i><i></i><i></i></span><span>{{ lead.qualityWord }}</span>
               <template v-if="lead.wants"><span aria-hidden="true">·</span><span class="lk-cut">{{ lead.wants }}</span></template></p>
-            <p v-if="lead.replied === null && lead.due !== null" class="lk-sla lk-narrow" :data-due="lead.due" :data-span="lead.span"><span class="lk-ring" aria-hidden="true"></span><span data-clock></span><span class="lk-hint">to first reply</span></p>
           </div>
-          <a v-if="lead.call" class="lk-btn" :href="lead.call" :aria-label="'Call ' + lead.phone">${icon('phone', 'lk-i14')}<span class="lk-hide-s" aria-hidden="true">Call</span></a>
-          <a v-if="lead.email" class="lk-btn" :href="'mailto:' + lead.email" :aria-label="'E-mail ' + lead.email">${icon('mail', 'lk-i14')}<span class="lk-hide-s" aria-hidden="true">E-mail</span></a>
+          <a v-if="lead.call" ref="call" class="lk-btn" :href="lead.call" :title="'Call ' + lead.phone + '  P'" @click="calling = mayWrite">${icon('phone', 'lk-i14')}<span class="lk-tight">Call</span></a>
+          <button v-if="mayWrite && lead.status !== 'closed'" ref="snooze" type="button" class="lk-btn" aria-haspopup="true" aria-expanded="false" title="Snooze  S" @click="openSnooze">${icon('alarm-clock', 'lk-i14')}<span class="lk-tight">Snooze</span></button>
+          <button v-if="mayWrite && lead.status === 'closed'" type="button" class="lk-btn" @click="deed('reopen')">${icon('undo-2', 'lk-i14')}<span>Reopen</span></button>
+          <p v-if="running" class="lk-sla lk-narrow" :data-due="lead.due" :data-span="lead.span"><span class="lk-ring" aria-hidden="true"></span><span data-clock></span><span class="lk-hint">to first reply</span></p>
         </header>
         <div class="lk-kept">
           <span class="lk-proof" :title="full(lead.kept)">${icon('shield-check', 'lk-i14')}<span>Kept <span class="lk-num">{{ stamp(lead.kept) }}</span></span></span>
           <span v-for="pip in lead.pips" :key="pip.name" :title="pip.word"><i class="lk-pip" :data-m="pip.mark" role="img" :aria-label="pip.word"></i><span>{{ pip.name }}</span></span>
           <span class="lk-mono" title="Lead number">{{ lead.reference }}</span>
         </div>
-        <div class="lk-body" ref="body" tabindex="0" role="region" aria-label="Timeline and deliveries">
-          <p v-if="lead.twins.length" class="lk-notice">${icon('copy')}<span>This may be a person you know already:
-            <template v-for="(twin, n) in lead.twins" :key="twin">{{ n ? ', ' : '' }}<a class="lk-link" :href="'/leads/' + twin">look at the other lead</a></template>. Nothing was merged.</span></p>
-          <template v-for="day in days" :key="day.name">
-            <h2 class="lk-day">{{ day.name }}</h2>
-            <ol>
-              <li v-for="entry in day.entries" :key="entry.id" class="lk-entry" :data-tone="entry.tone">
-                <span class="lk-mark"><svg class="lk-i lk-i14" aria-hidden="true"><use :href="icons + '#' + entry.icon"/></svg></span>
-                <div :class="{ 'lk-fail': entry.failed }">
-                  <div class="lk-what"><b>{{ entry.title }}</b><template v-if="entry.event">, event <span class="lk-mono">{{ entry.event }}</span></template></div>
-                  <div v-if="entry.note" class="lk-note">{{ entry.note }}</div>
-                  <div v-if="entry.said" class="lk-said"><span v-if="entry.who" class="lk-who"><b>{{ entry.who }}</b></span>{{ entry.said }}</div>
-                </div>
-                <time :datetime="iso(entry.at)" :title="full(entry.at)">{{ entry.exact ? hms(entry.at) : hm(entry.at) }}</time>
-              </li>
-            </ol>
-          </template>
-          <span ref="end"></span>
-          <h2 class="lk-sect">Deliveries <span class="lk-count">{{ lead.deliveries.length }}</span></h2>
-          <p v-if="!lead.deliveries.length" class="lk-hint">No destination hears about this lead. It is kept all the same.</p>
-          <div v-else class="lk-frame">
-            <table class="lk-table">
-              <caption class="lk-sr">Deliveries of this lead, newest first</caption>
-              <thead><tr><th scope="col">Destination</th><th scope="col">State</th><th scope="col">Tries</th><th scope="col">What happened</th><th scope="col"><span class="lk-sr">Action</span></th></tr></thead>
-              <tbody>
-                <tr v-for="row in lead.deliveries" :key="row.id" :data-delivery="row.id">
-                  <td>{{ row.name }}<span class="lk-meta">{{ row.event }}</span></td>
-                  <td class="lk-state-cell"><span class="lk-chip" :data-tone="row.tone"><i class="lk-pip" :data-m="row.mark"></i>{{ row.word }}</span></td>
-                  <td class="lk-num lk-tries">{{ row.tries }}</td>
-                  <td class="lk-why">{{ row.why }}<span v-if="row.advice" class="lk-meta">{{ row.advice }}</span><span v-if="happened(row)" class="lk-meta">{{ happened(row) }}</span></td>
-                  <td class="lk-act"><button v-if="row.retry" type="button" class="lk-btn lk-small" :title="'Send to ' + row.name + ' again, with the same key'" :disabled="busy.has(row.id)" @click="retry(row)">${icon('rotate-ccw', 'lk-i12')}Retry</button></td>
-                </tr>
-              </tbody>
-            </table>
+        <div v-if="calling" class="lk-call" role="group" aria-label="The call"><span class="lk-grow">Reached them?</span>
+          <button ref="reached" type="button" class="lk-btn lk-small" @click="called(true)">Yes</button><button type="button" class="lk-btn lk-small" @click="called(false)">No</button>
+          <button type="button" class="lk-btn lk-quiet lk-square lk-tiny" title="I did not call" @click="calling = false">${icon('x', 'lk-i14')}<span class="lk-sr">I did not call</span></button></div>
+        <div id="lk-panel" ref="body" class="lk-body" role="tabpanel" tabindex="0" :aria-labelledby="'lk-tab-' + tab">
+          <div v-if="tab === 'timeline'">
+            <p v-if="others.length" class="lk-here">{{ watching }}</p>
+            <div v-for="twin in lead.twins" :key="twin.id" class="lk-notice">${icon('copy')}<span class="lk-grow">This may be the same person as <a class="lk-link" :href="'/leads/' + twin.id">{{ twin.name }}</a>.</span>
+              <button v-if="mayWrite" type="button" class="lk-btn lk-small" @click="compare(twin.id)">Compare</button></div>
+            <lk-timeline :key="lead.id" :entries="lead.timeline" :icons="icons" :may-replay="mayReplay" :busy="busy" @retry="retry"/>
           </div>
+          <lk-messages v-else-if="tab === 'messages'" :messages="lead.messages"/>
+          <lk-deliveries v-else-if="tab === 'deliveries'" :rows="lead.deliveries" :icons="icons" :may-replay="mayReplay" :busy="busy" @retry="retry"/>
+          <lk-data v-else-if="tab === 'data'" :key="lead.id" :facts="lead.facts" :again="lead.again" :version="lead.changed" :icons="icons" :may-write="mayWrite" :order="order" @unmerge="deed('unmerge', { merge: $event })"/>
+          <lk-details v-else v-bind="decided" @owner="openOwner" @place="openPlace" @status="openStatus" @stage="openStage" @quality="openQuality" @vehicle="askVehicle"></lk-details>
         </div>
+        <lk-composer v-if="mayWrite" v-show="tab === 'timeline' || tab === 'messages'" :key="lead.id" ref="composer" :lead="lead.id" :name="lead.name" :person="me" :channels="lead.channels" :settings="lead.settings" :down="down" :icons="icons" :order="order" @sent="toEnd"/>
       </div>
-      <aside class="lk-aside" aria-label="Details" tabindex="0">
-        <section v-if="lead.due !== null || lead.replied !== null">
-          <h2>{{ lead.replied === null ? 'First reply due' : 'First reply' }}</h2>
-          <div v-if="lead.replied === null" class="lk-clock" :data-due="lead.due" :data-span="lead.span">
-            <strong><span data-clock></span><span>of {{ clock(lead.span) }} · {{ lead.quality }}</span></strong><span class="lk-track" aria-hidden="true"><i></i></span>
-            <span class="lk-hint">Due {{ when(lead.due * 1000) }}</span>
-          </div>
-          <div v-else class="lk-clock" :class="{ 'lk-done': lead.inTime }" :data-tone="lead.inTime ? null : 'red'">
-            <strong><span class="lk-big">{{ clock(lead.replied) }}</span><span>{{ lead.inTime ? 'Replied in time' : 'Replied late' }}</span></strong></div>
-        </section>
-        <section v-if="lead.reason">
-          <h2>Why {{ lead.quality }}</h2>
-          <p class="lk-why">{{ lead.reason }}</p>
-        </section>
-        <section>
-          <h2>Contact</h2>
-          <dl class="lk-facts">
-            <template v-if="lead.phone"><dt>Phone</dt><dd><a class="lk-mono" :href="lead.call">{{ lead.phone }}</a></dd></template>
-            <template v-if="lead.email"><dt>E-mail</dt><dd><a :href="'mailto:' + lead.email">{{ lead.email }}</a></dd></template>
-            <dt>Owner</dt><dd><span v-if="lead.owner"><span class="lk-av" :data-av="lead.ownerTint" aria-hidden="true">{{ lead.ownerInitials }}</span>{{ lead.owner }}</span><template v-else>Nobody yet</template></dd>
-            <dt>Location</dt><dd>{{ lead.location }}</dd>
-            <dt>Status</dt><dd>{{ lead.status }}</dd>
-            <dt>Stage</dt><dd>{{ lead.stage }}</dd>
-          </dl>
-        </section>
-        <section>
-          <h2>Where they came from</h2>
-          <dl class="lk-facts">
-            <dt>Source</dt><dd>{{ lead.source }}</dd>
-            <template v-for="fact in lead.facts" :key="fact.label"><dt>{{ fact.label }}</dt>
-              <dd><a v-if="fact.link" class="lk-link" :href="fact.link" target="_blank" rel="noopener noreferrer nofollow">{{ fact.text }}</a><template v-else>{{ fact.text }}</template></dd></template>
-          </dl>
-        </section>
+      <aside v-if="wide" class="lk-aside" aria-label="Details" tabindex="0">
+        <lk-details v-bind="decided" @owner="openOwner" @place="openPlace" @status="openStatus" @stage="openStage" @quality="openQuality" @vehicle="askVehicle"></lk-details>
       </aside>
+      <lk-menu-at ref="menu" :icons="icons"/>
+      <lk-sheet ref="sheet"/>
+      <lk-compare v-if="mayWrite" ref="compare" :icons="icons" :order="order" @merge="merged"/>
+      <div class="lk-sr" role="status" aria-live="polite">{{ said }}</div>
+      </template>
     </article>`,
 
-  props: { initial: String, clockMs: Number, icons: String },
+  props: { initial: String, clockMs: Number, icons: String, me: String, mayWrite: Boolean, mayReplay: Boolean },
 
   data() {
-    return { lead: Object.freeze(JSON.parse(this.initial)), busy: new Set(), minute: 0 };
+    const lead = this.initial ? Object.freeze(JSON.parse(this.initial)) : null;
+    return { lead, tab: 'timeline', busy: new Set(), minute: 0, others: [], wide: WIDE.matches, down: false, calling: false, said: '' };
   },
 
   computed: {
-    days() {
-      const out = [];
-      for (const entry of this.lead.timeline) {
-        const name = window.lk.day(entry.at);
-        if (out.at(-1)?.name !== name) out.push({ name, entries: [] });
-        out.at(-1).entries.push(entry);
-      }
-      return out;
+    running: (vm) => vm.lead.replied === null && vm.lead.due !== null && !vm.lead.stopped,
+    tabs() {
+      const bad = this.lead.deliveries.filter((row) => row.mark === 'dead' || row.mark === 'held').length;
+      const all = [['timeline', 'Timeline'], ['messages', 'Messages'], ['deliveries', 'Deliveries', bad], ['data', 'Data']];
+      if (!this.wide) all.push(['details', 'Details']);
+      return all.map(([name, label, count]) => ({ name, label, bad: count || '' }));
+    },
+    watching() {
+      const names = this.others.map((each) => each.name);
+      return names.length === 1 ? `${names[0]} is looking at this too` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are looking at this too`;
+    },
+    decided: (vm) => ({ lead: vm.lead, icons: vm.icons, mayWrite: vm.mayWrite, minute: vm.minute, order: vm.order }),
+  },
+
+  watch: {
+    initial(text) {
+      if (text) this.show(JSON.parse(text));
     },
   },
 
   created() {
-    const { when, full, hm, hms, clock } = window.lk;
-    Object.assign(this, { full, hm, hms, clock, when: (ms) => (this.minute, when(ms)) });
-    this.iso = (ms) => new Date(ms).toISOString();
-    this.word = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-    this.stamp = (ms) => (window.lk.day(ms) === 'Today' ? hms(ms) : `${window.lk.date(ms)}, ${hms(ms)}`);
+    this.full = window.lk.full;
+    this.stamp = (ms) => (window.lk.day(ms) === 'Today' ? window.lk.hms(ms) : `${window.lk.date(ms)}, ${window.lk.hms(ms)}`);
+    this.places = new Map(); // tab -> how far it was scrolled
   },
-
   mounted() {
     window.lk.sync(this.clockMs);
     this.timer = setInterval(() => (this.minute = Math.floor(window.lk.now() / 60000)), 5000);
-    document.addEventListener('keydown', this.key);
-    const body = this.$refs.body;
-    if (body.scrollHeight > body.clientHeight) this.$refs.end.scrollIntoView({ block: 'end' });
+    window.addEventListener('lk:key', this.key);
+    WIDE.addEventListener('change', this.resized);
+    if (this.lead) this.toEnd();
   },
   unmounted() {
-    document.removeEventListener('keydown', this.key);
     clearInterval(this.timer);
+    window.removeEventListener('lk:key', this.key);
+    WIDE.removeEventListener('change', this.resized);
   },
 
   methods: {
     // called by the server
     show(lead) {
-      const body = this.$refs.body;
-      const atEnd = this.$refs.end.getBoundingClientRect().top - body.getBoundingClientRect().bottom;
+      const same = this.lead?.id === lead.id;
+      const end = same && this.atEnd();
+      if (same) this.tell(this.lead, lead);
+      else [this.tab, this.calling, this.said, this.others] = ['timeline', false, '', []];
       this.lead = Object.freeze(lead);
       this.busy = new Set([...this.busy].filter((id) => lead.deliveries.some((row) => row.id === id && row.retry)));
-      if (Math.abs(atEnd) < 4) this.$nextTick(() => this.$refs.end.scrollIntoView({ block: 'end' }));
+      if (!same) {
+        this.places.clear();
+        this.$refs.menu?.close();
+      }
+      if (!same || end) this.$nextTick(this.toEnd);
+      if (same) this.$refs.composer?.arrived(lead.timeline.filter((entry) => entry.by === 'agent').map((entry) => entry.said.trim()));
     },
-    settled(id) {
-      this.busy = new Set([...this.busy].filter((each) => each !== id));
+    clear() {
+      this.lead = null;
+    },
+    viewers(others) {
+      this.others = others;
     },
 
-    happened(row) {
-      if (row.next && row.next > window.lk.now()) return `Next try ${row.next - window.lk.now() < 3600000 ? this.hms(row.next) : this.when(row.next)}`;
-      if (row.settled) return this.when(row.settled) + (row.reference ? `, reference ${row.reference}` : '');
-      return '';
+    // What another person did while one looks is said once, for those who do not see the timeline grow.
+    tell(before, now) {
+      const known = new Set(before.timeline.map((entry) => entry.id));
+      const news = now.timeline.filter((entry) => !known.has(entry.id) && !entry.own);
+      if (news.length) this.said = news.map((entry) => (entry.who ? `${entry.who} ${entry.lower}` : entry.title)).join('. ');
     },
-    retry(row) {
-      this.busy = new Set([...this.busy, row.id]);
-      this.$emit('retry', row.id);
+    turn(name) {
+      this.places.set(this.tab, this.$refs.body.scrollTop);
+      this.tab = name;
+      this.$nextTick(() => (this.$refs.body.scrollTop = this.places.get(name) ?? 0));
     },
-    key(event) {
-      if (event.key === 'Escape' && !window.lk.busy(event)) location.assign('/');
+    tabKey(event) {
+      const names = this.tabs.map((each) => each.name);
+      const at = names.indexOf(this.tab);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1 + names.length, Home: 0, End: names.length - 1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.turn(names[to % names.length]);
+      this.$nextTick(() => document.getElementById(`lk-tab-${this.tab}`).focus());
+    },
+    resized() {
+      this.wide = WIDE.matches;
+      if (this.wide && this.tab === 'details') this.tab = 'timeline';
+    },
+    atEnd() {
+      const body = this.$refs.body;
+      return this.tab === 'timeline' && body && body.scrollHeight - body.scrollTop - body.clientHeight < 8;
+    },
+    toEnd() {
+      const body = this.$refs.body;
+      if (body && this.tab === 'timeline') body.scrollTop = body.scrollHeight;
+    },
+    step(by) {
+      window.dispatchEvent(new CustomEvent('lk:step', { detail: by }));
     },
   },
 };

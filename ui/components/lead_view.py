@@ -1,8 +1,9 @@
-"""One lead as one element: shown once, and again in place whenever it changed."""
+"""One lead as one element: shown whole when it is opened, and again in place whenever it changed."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
@@ -11,26 +12,73 @@ from domain.base import clock
 from ui.components.tell import tell
 from ui.design import ICONS_URL
 
+# What is ordered, the lead it is ordered for, and its values as the browser sent them; gives back the answer for the browser.
+OnOrder = Callable[[str, UUID, dict[str, Any]], Awaitable[object]]
 
-class LeadView(Element, component='lead_view.js'):
-    """Header, kept strip, timeline, deliveries and details of one lead."""
 
-    def __init__(self, view: dict[str, Any], *, on_retry: Callable[[str], Awaitable[None]]) -> None:
-        """`view` as ui.presenters.lead makes it; `on_retry` is given the id of the delivery as the browser sent it."""
+class LeadView(
+    Element,
+    component='lead_view.js',
+    dependencies=[
+        'composer.js',
+        'lead_choice.js',
+        'lead_compare.js',
+        'lead_deeds.js',
+        'lead_details.js',
+        'lead_tabs.js',
+        'lead_timeline.js',
+    ],
+):
+    """Tabs, header, kept strip, composer and details of one lead; empty until one is shown."""
+
+    def __init__(self, *, me: UUID | None, may_write: bool, may_replay: bool, on_order: OnOrder, on_leave: Callable[[], None]) -> None:
+        """`me` is who looks; `on_order` is awaited for each deed, with one order at a time under way for nobody else to wait."""
         super().__init__()
-        self.props['initial'] = json.dumps(view, separators=(',', ':'))
+        self.props['initial'] = ''
         self.props['clockMs'] = round(clock.now().timestamp() * 1000)
         self.props['icons'] = ICONS_URL
+        self.props['me'] = str(me) if me else ''
+        self.props['mayWrite'] = may_write
+        self.props['mayReplay'] = may_replay
+        self._shown = False
 
-        async def retry(event: GenericEventArguments) -> None:
-            await on_retry(str(event.args))
+        async def ordered(event: GenericEventArguments) -> None:
+            order = event.args
+            if not isinstance(order, dict) or not isinstance(values := order.get('values'), dict):
+                return  # not from our page
+            answer = await on_order(str(order.get('name')), _uuid(order.get('lead')), values)
+            tell(self, 'answered', order.get('number'), answer)
 
-        self.on('retry', retry)
+        self.on('order', ordered)
+        self.on('leave', lambda _: on_leave(), args=[[]])
+        self.client.on_connect(self._forget)
 
     def show(self, view: dict[str, Any]) -> None:
-        """Draw the lead as it is now."""
-        tell(self, 'show', view)
+        """Draw the lead as it is now; `view` as ui.presenters.lead makes it."""
+        if self._shown and self.client.has_socket_connection:
+            tell(self, 'show', view)
+            return
+        # The browser may not have made the element yet: what is a property then is there from the first moment.
+        self.props['initial'] = json.dumps(view, separators=(',', ':'))
+        self._shown = True
 
-    def settled(self, delivery_id: str) -> None:
-        """Let the Retry button of this delivery be pressed again."""
-        tell(self, 'settled', delivery_id)
+    def close(self) -> None:
+        """No lead is open."""
+        if self._shown:
+            tell(self, 'clear')
+
+    def viewers(self, others: Sequence[dict[str, Any]]) -> None:
+        """Who else looks at this lead now."""
+        tell(self, 'viewers', list(others))
+
+    def _forget(self) -> None:
+        # The browser has it; kept here it would only cost memory for as long as the page is open.
+        with self.props.suspend_updates():
+            self.props['initial'] = ''
+
+
+def _uuid(value: object) -> UUID:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return UUID(int=0)  # no lead has it: every deed answers that there is none

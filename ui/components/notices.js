@@ -13,6 +13,7 @@ export default {
       <div class="lk-toasts" role="status" aria-live="polite">
         <div v-if="text" class="lk-toast" :data-tone="tone">
           <svg class="lk-i" aria-hidden="true"><use :href="icons + (tone === 'red' ? '#circle-alert' : '#check')"/></svg><span>{{ text }}</span>
+          <button v-if="undoable" type="button" class="lk-undo" title="Undo, Z" @click="undo">Undo</button>
           <button type="button" @click="text = ''"><svg class="lk-i lk-i14" aria-hidden="true"><use :href="icons + '#x'"/></svg><span class="lk-sr">Dismiss</span></button>
         </div>
       </div>
@@ -21,10 +22,11 @@ export default {
   props: { icons: String },
 
   data() {
-    return { lost: false, trying: false, left: 0, text: '', tone: '', failures: 0 };
+    return { lost: false, trying: false, left: 0, text: '', tone: '', undoable: false, failures: 0 };
   },
 
   mounted() {
+    window.addEventListener('lk:key', this.key);
     document.getElementById('popup')?.replaceChildren(); // NiceGUI's own words for the same thing
     this.find = setInterval(() => {
       if (!window.socket) return;
@@ -33,6 +35,7 @@ export default {
     }, 20);
   },
   unmounted() {
+    window.removeEventListener('lk:key', this.key);
     clearInterval(this.find);
     clearInterval(this.count);
   },
@@ -82,9 +85,21 @@ export default {
       }
     },
     toast(text, tone) {
-      [this.text, this.tone] = [text, tone];
+      [this.text, this.tone, this.undoable] = [text, tone, false];
       clearTimeout(this.fade);
       this.fade = setTimeout(() => (this.text = ''), tone === 'red' ? 10000 : 5000);
+    },
+    offer(text) {
+      this.toast(text, '');
+      this.undoable = true;
+    },
+    undo() {
+      if (!this.undoable || !this.text) return;
+      [this.text, this.undoable] = ['', false];
+      this.$emit('undo');
+    },
+    key(event) {
+      if (event.detail.name === 'undo') this.undo();
     },
   },
 };

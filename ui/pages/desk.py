@@ -1,88 +1,129 @@
-"""The pages of the desk and where they are: who asks is looked up first, and no page opens without."""
+"""The desk: one root page for all places. Who asks is looked up first, and nothing opens without."""
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from uuid import UUID
+from dataclasses import dataclass
 
 import structlog
 from fastapi import Request
+from nicegui import Client
 from nicegui import app as ng_app
 from nicegui import ui as ng
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from domain.access.rules import SESSION_COOKIE
+from domain.access.rules import session_token
+from domain.base.db import Session
 from domain.base.errors import NotSignedIn, Refusal
-from domain.leads.actions import mark_read
+from domain.base.scope import Scope
+from domain.desk.demo_stage import has_samples
+from domain.tenancy.queries import tenant
 from ui.ask import Visit, enter, sign_in_path
+from ui.counts import Counts
 from ui.doors import Doors
-from ui.live import Hub, Watcher
-from ui.pages import inbox, lead
+from ui.frame import frame
+from ui.live import Hub
+from ui.pages.new_lead import choices, mount_new_lead
+from ui.pages.palette import palette
+from ui.pages.panel import NO_SUCH, Panel, find, look
+from ui.pages.places import PLACES, entries
 from ui.pages.plain import render_problem_page
+from ui.pages.samples import say_samples
+from ui.presence import Presence
+from ui.sessions import Sessions
+from ui.stirs import Stirs
 
 log = structlog.get_logger(__name__)
 
-NO_LEAD = 'There is no lead with this number here, or it belongs to a location you do not work for.'
 NO_PAGE = 'There is no page at this address.'
 BROKEN = 'This page could not be made, and the reason was written to the log. What is stored is safe.'
 
-Builder = Callable[[Visit], Awaitable[Response | None]]
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around the place."""
+
+    company: str
+    locations: list[dict[str, str]]
+    samples: bool
 
 
-def register(doors: Doors) -> Hub:
-    """Put the pages on NiceGUI's application, and have its start and stop begin and end the live updates."""
-    hub = Hub(doors.db, doors.bell)
-    ng_app.on_startup(hub.start)
-    ng_app.on_shutdown(hub.stop)
+def read_around(session: Session, scope: Scope) -> Around:
+    """One reading for all of it."""
+    return Around(tenant(session, scope.tenant_id).name, choices(session, scope), has_samples(session, scope))
+
+
+class Shell:
+    """What all open pages of this process share."""
+
+    def __init__(self, doors: Doors) -> None:
+        self.doors = doors
+        self.hub = Hub(doors.db, doors.bell)
+        self.stirs = Stirs(doors.bell)
+        self.counts = Counts(doors.db, self.stirs)
+        self.presence = Presence()
+        self.sessions = Sessions(doors.db, doors.bell, on_end=self.hub.forget)
+        for each in (self.hub, self.stirs, self.sessions):
+            ng_app.on_startup(each.start)
+            ng_app.on_shutdown(each.stop)
+
+    async def open(self, request: Request) -> Response | None:
+        """The page for this address, the sign-in, or the reason why not: NiceGUI's own error page would show the exception's text."""
+        path = request.url.path + (f'?{request.url.query}' if request.url.query else '')
+        visit = Visit(self.doors, self.hub, self.presence, session_token(request.cookies), path)
+        try:
+            return await self._build(request, visit)
+        except NotSignedIn:
+            return RedirectResponse(sign_in_path(request.url.path), status_code=303)
+        except Refusal as trouble:
+            return _page(request, trouble.status, trouble.title, trouble.detail)
+        except Exception:
+            log.exception('page_failed', path=request.url.path)
+            return _page(request, 500, 'This page could not be made', BROKEN)
+
+    async def _build(self, request: Request, visit: Visit) -> Response | None:
+        found = find(visit.path)
+        assert found is not None  # NiceGUI's routes are made of the same places
+        place, asked = found
+        data = await look(visit, place, asked)
+        if data is None:
+            return _page(request, 404, 'Nothing here', NO_SUCH)
+        if (better := getattr(data, 'path', asked.path)) != asked.path:
+            return RedirectResponse(better)  # a visitor's receipt stands for the lead
+        around = await visit.read(read_around)
+        enter(visit)
+        client = ng.context.client
+        with frame(visit, entries(visit.actor), company=around.company, title=place.module.TITLE, path=asked.path) as bar:
+            if around.samples:
+                say_samples(visit)
+            panel = Panel(visit, bar, self.stirs, (place, asked, data))
+            dialog = mount_new_lead(visit, around.locations)
+            palette(visit, entries(visit.actor), has=['new'] if dialog else [])
+        self.sessions.watch(client, visit)
+        self.counts.join(client, visit.actor.scope, bar.count)
+        client.on_disconnect(lambda: self.hub.dropped(client))
+        client.on_connect(lambda: self._back(client))
+        client.on_delete(lambda: self._gone(panel))
+        return None
+
+    def _back(self, client: Client) -> None:
+        self.hub.back(client)
+        self.stirs.back(client)
+
+    def _gone(self, panel: Panel) -> None:
+        panel.left()
+        self.hub.forget(panel.client)
+
+
+def register(doors: Doors) -> Shell:
+    """Put the root page on NiceGUI's application, under every address of its places."""
+    shell = Shell(doors)
     ng_app.exception_handler(404)(_missing)
-    idle = timedelta(minutes=doors.settings.session_idle_minutes)
 
-    async def opened(request: Request, build: Builder) -> Response | None:
-        token = request.cookies.get(SESSION_COOKIE, '')
-        return await _guarded(request, Visit(doors.db, token, idle, request.url.path), build)
+    async def root(request: Request) -> Response | None:
+        return await shell.open(request)
 
-    @ng.page('/', language='en-US')
-    async def inbox_page(request: Request) -> Response | None:
-        async def build(visit: Visit) -> None:
-            before = hub.serial()
-            first = await visit.read(inbox.first_page)
-            enter(visit)
-            hub.open(Watcher(ng.context.client, visit, inbox.build(visit, first), visit.actor.scope), before)
-
-        return await opened(request, build)
-
-    @ng.page('/leads/{lead_id}', language='en-US')
-    async def lead_page(request: Request, lead_id: str) -> Response | None:
-        async def build(visit: Visit) -> Response | None:
-            before = hub.serial()
-            wanted = _uuid(lead_id)
-            found = await visit.read(lead.read, wanted or UUID(int=0))
-            if found is None:
-                return _page(request, 404, 'No such lead', NO_LEAD)
-            page, first = found
-            if page.row.id != wanted:
-                return RedirectResponse(f'/leads/{page.row.id}')  # a visitor's receipt stands for the lead
-            if page.row.unread:
-                await visit.act(mark_read, page.row.id)
-            enter(visit)
-            hub.open(Watcher(ng.context.client, visit, lead.build(visit, page, first), visit.actor.scope, page.row.id), before)
-            return None
-
-        return await opened(request, build)
-
-    return hub
-
-
-async def _guarded(request: Request, visit: Visit, build: Builder) -> Response | None:
-    """The page, or the sign-in, or the reason why not: NiceGUI's own error page would show the exception's text."""
-    try:
-        return await build(visit)
-    except NotSignedIn:
-        return RedirectResponse(sign_in_path(request.url.path), status_code=303)
-    except Refusal as trouble:
-        return _page(request, trouble.status, trouble.title, trouble.detail)
-    except Exception:
-        log.exception('page_failed', path=request.url.path)
-        return _page(request, 500, 'This page could not be made', BROKEN)
+    for place in PLACES:
+        for path in place.paths:
+            ng.page(path, language='en-US')(root)
+    return shell
 
 
 async def _missing(request: Request, _: Exception) -> Response:
@@ -104,10 +145,3 @@ def _page(request: Request, status: int, title: str, detail: str) -> Response:
 
 def _request_id(request: Request) -> str:
     return str(request.scope.get('request_id', ''))
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

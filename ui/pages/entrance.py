@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from domain.access.actions import begin_session, recognise, sign_in, sign_out
 from domain.access.queries import anybody, person
-from domain.access.rules import SESSION_COOKIE
+from domain.access.rules import SECURE_COOKIE, SESSION_COOKIE, session_token
 from domain.base import clock
 from domain.base.errors import Conflict, Forbidden, NotSignedIn, Refusal, TooMany
 from domain.desk.actions import open_desk
@@ -33,7 +33,7 @@ def show_sign_in(request: Request, next: str = '/') -> Response:  # noqa: A002 -
     with doors.db.reading() as session:
         if not anybody(session):
             return RedirectResponse('/first-run', 303)
-    return _page(render_sign_in(_own_path(next), None, ''))
+    return page(render_sign_in(_own_path(next), None, ''))
 
 
 @router.post('/login')
@@ -41,30 +41,32 @@ def post_sign_in(request: Request, email: Text = '', password: Text = '', next: 
     """Check who it is and begin a new session, whatever cookie came along."""
     doors, limits = doors_of(request), limits_of(request)
     try:
-        _same_site(request, doors)
+        check_same_site(request, doors)
         limits.hit_shared(doors.settings.rate_limit_login, 'login', address(request, doors), what='attempts to sign in')
         account = email.strip().lower()
         limits.hit_shared(doors.settings.rate_limit_login_account, 'login', account, what='attempts to sign in to this account')
         with doors.db.reading() as session:
             user_id, better = recognise(session, email, password)
+        limits.forgive_shared(doors.settings.rate_limit_login_account, 'login', account)  # only failed ones are to count
         agent = request.headers.get('user-agent', '')
         with doors.db.transaction() as session:
             token, _ = begin_session(session, user_id, better, hours=doors.settings.session_hours, user_agent=agent)
     except (NotSignedIn, TooMany, Forbidden) as trouble:
-        return _page(render_sign_in(_own_path(next), trouble.detail, email), trouble.status, trouble)
-    return _welcome(doors, token, _own_path(next))
+        return page(render_sign_in(_own_path(next), trouble.detail, email), trouble.status, trouble)
+    return welcome(doors, token, _own_path(next))
 
 
 @router.post('/logout')
 def post_sign_out(request: Request) -> Response:
     """End the session here and in every open page."""
     doors = doors_of(request)
-    _same_site(request, doors)
-    if token := request.cookies.get(SESSION_COOKIE):
+    check_same_site(request, doors)
+    if token := session_token(request.cookies):
         with doors.db.transaction() as session:
             sign_out(session, token)
     answer = RedirectResponse('/login', 303)
     answer.delete_cookie(SESSION_COOKIE, path='/')
+    answer.delete_cookie(SECURE_COOKIE, path='/', secure=True)
     return answer
 
 
@@ -75,7 +77,7 @@ def show_first_run(request: Request) -> Response:
     with doors.db.reading() as session:
         if anybody(session):
             return RedirectResponse('/login', 303)
-    return _page(render_first_run(_needs_code(request, doors), {}, {}))
+    return page(render_first_run(_needs_code(request, doors), {}, {}))
 
 
 @router.post('/first-run')
@@ -94,7 +96,7 @@ def post_first_run(
     values = {'name': name, 'email': email, 'company': company, 'location': location, 'time_zone': time_zone}
     needs_code = _needs_code(request, doors)
     try:
-        _same_site(request, doors)
+        check_same_site(request, doors)
         if needs_code:
             limits_of(request).hit_shared(doors.settings.rate_limit_login, 'first-run', address(request, doors), what='codes tried')
             if not hmac.compare_digest(code.strip().lower().encode(), doors.first_run_code.encode()):
@@ -106,23 +108,24 @@ def post_first_run(
         return RedirectResponse('/login', 303)
     except Refusal as trouble:
         errors = {error.field: error.message for error in trouble.errors} or {'code' if needs_code else 'form': trouble.detail}
-        return _page(render_first_run(needs_code, errors, values), trouble.status, trouble)
-    return _welcome(doors, token, '/')
+        return page(render_first_run(needs_code, errors, values), trouble.status, trouble)
+    return welcome(doors, token, '/welcome')
 
 
-def _page(html: str, status: int = 200, trouble: Refusal | None = None) -> HTMLResponse:
+def page(html: str, status: int = 200, trouble: Refusal | None = None) -> HTMLResponse:
+    """A plain page that is kept nowhere."""
     headers = {'Cache-Control': 'no-store'}
     if trouble and trouble.retry_after:
         headers['Retry-After'] = str(trouble.retry_after)
     return HTMLResponse(html, status, headers)
 
 
-def _welcome(doors: Doors, token: str, path: str) -> Response:
+def welcome(doors: Doors, token: str, path: str) -> Response:
+    """Lead into the desk with this session's cookie."""
     answer = RedirectResponse(path, 303)
     secure = (doors.settings.public_url or '').startswith('https://')
-    answer.set_cookie(
-        SESSION_COOKIE, token, max_age=doors.settings.session_hours * 3600, path='/', secure=secure, httponly=True, samesite='lax'
-    )
+    name, age = SECURE_COOKIE if secure else SESSION_COOKIE, doors.settings.session_hours * 3600
+    answer.set_cookie(name, token, max_age=age, path='/', secure=secure, httponly=True, samesite='lax')
     return answer
 
 
@@ -131,7 +134,8 @@ def _own_path(path: str) -> str:
     return path if path.startswith('/') and not path.startswith(('//', '/\\')) and path.isprintable() else '/'
 
 
-def _same_site(request: Request, doors: Doors) -> None:
+def check_same_site(request: Request, doors: Doors) -> None:
+    """Raises Forbidden for a form that another site sent."""
     if not from_here(request, doors):
         raise Forbidden('This form came from another site; it was not carried out.')
 
@@ -145,10 +149,10 @@ def _needs_code(request: Request, doors: Doors) -> bool:
 async def signed_in(doors: Doors, cookie: str) -> bool:
     """Whether a Cookie header holds a live session (asked at each socket handshake)."""
     try:
-        token = SimpleCookie(cookie).get(SESSION_COOKIE)
+        token = session_token({name: morsel.value for name, morsel in SimpleCookie(cookie).items()})
     except CookieError:
         return False
-    return token is not None and await asyncio.to_thread(_alive, doors, token.value)
+    return bool(token) and await asyncio.to_thread(_alive, doors, token)
 
 
 def _alive(doors: Doors, token: str) -> bool:

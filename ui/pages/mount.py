@@ -7,13 +7,14 @@ from nicegui import ui as ng
 
 from ui.design import FAVICON
 from ui.doors import Doors
-from ui.pages import desk, entrance
+from ui.pages import desk, entrance, invitation
 from ui.pages.socket_guard import SocketGuard
 
 
 def mount(fast: FastAPI, doors: Doors) -> None:
     """Sign-in and first run as plain pages, the desk by NiceGUI, and the guard in front of its socket."""
     fast.include_router(entrance.router)
+    fast.include_router(invitation.router)
     desk.register(doors)
     ng.run_with(
         fast,

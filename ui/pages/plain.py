@@ -38,6 +38,12 @@ def render_first_run(needs_code: bool, errors: dict[str, str], values: dict[str,
     return _render('first_run.html', needs_code=needs_code, errors=shown, values=known, fields=FIELDS, zones=time_zones())
 
 
+def render_invitation(email: str, name: str, company: str, joins: bool, errors: dict[str, str]) -> str:
+    """The page behind a link: for a new account of this address when `joins`, else for its new password; `errors` by field."""
+    shown = _Errors({field: text for field, text in errors.items() if text})
+    return _render('invitation.html', email=email, name=name, company=company, joins=joins, errors=shown, fields=FIELDS)
+
+
 def render_thanks(receipt_id: str) -> str:
     """The page a visitor sees after a plain HTML form; the receipt (may be empty) can be checked later."""
     return _render('thanks.html', receipt_id=receipt_id, short=receipt_id[:8].upper())

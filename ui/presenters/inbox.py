@@ -23,6 +23,7 @@ def row(lead: InboxRow) -> dict[str, Any]:
         'at': words.ms(lead.changed_at),
         'due': words.seconds(lead.due_at),
         'span': lead.window_seconds,
+        'until': words.ms(lead.snoozed_until),
         'owner': owner,
         'initials': words.initials(owner),
         'tint': words.tint(owner),

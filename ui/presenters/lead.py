@@ -1,95 +1,118 @@
-"""One lead with its timeline and deliveries, as the browser draws it."""
+"""One lead with its timeline, messages and deliveries, as the browser draws it."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
-from domain.desk.messages import DeliveryRow, Entry, LeadPage
+from domain.desk.messages import DeliveryRow, LeadPage
+from domain.desk.open_lead import Choice, LeadData
+from domain.leads.models import Stage
 from ui.presenters import words
 from ui.presenters.inbox import pips
+from ui.presenters.lead_timeline import CHANNELS, hand_overs, message, timeline
 
-_ENTRIES: dict[str, tuple[str, words.Tone]] = {
-    'created': ('shield-check', 'green'),
-    'status_changed': ('circle-dot', ''),
-    'message': ('message-square', ''),
-    'notification_sent': ('check-check', ''),
-    'notification_failed': ('circle-x', 'red'),
-    'assigned': ('user-round', ''),
-    'quality_scored': ('zap', ''),
-    'sla_warning': ('clock', 'amber'),
-    'sla_breached': ('alarm-clock', 'red'),
-    'crm_synced': ('refresh-cw', ''),
-    'task': ('list-checks', ''),
-    'appointment': ('calendar', ''),
-    'note': ('sticky-note', ''),
-    'merged': ('git-merge', ''),
-    'ai': ('bot', ''),
-}
 _WANTS = ('service', 'propertyTitle', 'subject', 'intent')  # what stands beside the name, the first that is there
-_SPOKEN = ('created', 'message', 'note', 'ai')  # their description is what somebody wrote
 
 
-def view(page: LeadPage) -> dict[str, Any]:
-    """Plain JSON values of the whole page; texts unescaped (the browser's template escapes), times as numbers."""
+def view(data: LeadData, me: str = '', settings: str = '') -> dict[str, Any]:
+    """Plain JSON values of the whole lead; texts unescaped (the browser's template escapes), times as numbers.
+
+    `me` is the name of who looks; `settings` the address where a reply channel can be connected, '' for those who may not.
+    """
+    page = data.page
     lead = page.row
     name = lead.name or page.email or page.phone or 'No name given'
+    sent = hand_overs(page.timeline, data.messages, page.deliveries)
+    deliveries = [delivery(each) for each in page.deliveries]
     return {
         'id': str(lead.id),
         'name': name,
+        'typedName': lead.name,
         'initials': words.initials(name),
         'tint': words.tint(name),
-        'quality': lead.quality,
-        'reason': page.quality_reason,
         'wants': next((page.facts[key] for key in _WANTS if page.facts.get(key)), page.vehicle),
         'reference': lead.reference,
         'kept': words.ms(page.kept_at),
+        'changed': words.ms(lead.changed_at),
+        'email': page.email,
+        'phone': page.phone,
+        'call': 'tel:' + ''.join(c for c in page.phone if c in '+0123456789') if page.phone else '',
+        'pips': pips(lead.pips),
+        'again': page.suppressed_twins,
+        'twins': [{'id': str(twin.id), 'name': twin.name} for twin in data.twins],
+        'timeline': timeline(page.timeline, lead.id, name, sent, {row['id'] for row in deliveries if row['retry']}, me),
+        'messages': [message(each, name, sent) for each in data.messages],
+        'deliveries': deliveries,
+        'people': [person(each) for each in data.people],
+        'places': [{'id': str(each.id), 'name': each.name} for each in data.places],
+        'channels': [
+            {
+                'kind': each.kind,
+                'name': CHANNELS.get(each.kind, words.sentence(each.kind)),
+                'to': each.to,
+                'ready': each.ready,
+                'why': each.why,
+            }
+            for each in data.channels
+        ],
+        'settings': settings,
+        'stages': [{'value': each.value, 'label': words.sentence(each.value)} for each in Stage],
+        **_clock(page),
+        **_decided(data),
+    }
+
+
+def _clock(page: LeadPage) -> dict[str, Any]:
+    lead = page.row
+    return {
         'due': words.seconds(lead.due_at),
         'span': lead.window_seconds,
         'replied': (lead.answered_at - lead.received_at).total_seconds() if lead.answered_at else None,
         'inTime': not (lead.answered_at and lead.due_at and lead.answered_at > lead.due_at),
-        'email': page.email,
-        'phone': page.phone,
-        'call': 'tel:' + ''.join(c for c in page.phone if c in '+0123456789') if page.phone else '',
+        'stopped': page.status == 'closed',
+    }
+
+
+def _decided(data: LeadData) -> dict[str, Any]:
+    """What people have decided about the lead, as words and as what the menus compare with."""
+    page, lead = data.page, data.page.row
+    return {
+        'quality': lead.quality,
+        'qualityWord': words.sentence(lead.quality),
+        'reason': page.quality_reason,
         'owner': lead.owner or '',
+        'ownerId': str(lead.owner_id) if lead.owner_id else '',
         'ownerInitials': words.initials(lead.owner or ''),
         'ownerTint': words.tint(lead.owner or ''),
         'location': lead.location,
-        'zone': page.location_time_zone,
-        'status': words.sentence(page.status),
-        'stage': words.sentence(page.stage),
+        'locationId': str(data.location_id),
+        'status': str(page.status),
+        'statusWord': words.sentence(page.status),
+        'snoozed': words.ms(data.snoozed_until) if page.status == 'snoozed' else None,
+        'stage': str(page.stage),
+        'stageWord': words.sentence(page.stage),
+        'lost': data.lost_reason,
+        'vehicle': page.vehicle,
+        'vehicleParts': data.vehicle,
+        'tags': list(data.tags),
         'source': words.sentence(lead.source),
-        'pips': pips(lead.pips),
         'facts': facts(page),
-        'twins': [str(twin) for twin in page.possible_duplicates],
-        'timeline': [entry(each, name) for each in page.timeline],
-        'deliveries': [delivery(each) for each in page.deliveries],
     }
+
+
+def person(each: Choice) -> dict[str, Any]:
+    """Somebody who can own a lead, or looks at it."""
+    return {'id': str(each.id), **face(each.name)}
+
+
+def face(name: str) -> dict[str, Any]:
+    """How a person is drawn."""
+    return {'name': name, 'initials': words.initials(name), 'tint': words.tint(name)}
 
 
 def facts(page: LeadPage) -> list[dict[str, str]]:
     """What else is known, with a link only where the address is a web page."""
     pairs = ([('vehicle', page.vehicle)] if page.vehicle else []) + [(key, text) for key, text in page.facts.items() if text]
     return [{'label': words.label(key), 'text': text, 'link': text if _is_web(text) else ''} for key, text in pairs]
-
-
-def entry(each: Entry, lead_name: str) -> dict[str, Any]:
-    """One line of the timeline; `said` is what somebody wrote, `note` what the desk adds."""
-    icon, tone = _ENTRIES.get(each.event_type, ('circle-dot', ''))
-    spoken = each.event_type in _SPOKEN
-    event_id = str(each.facts.get('eventId') or '')
-    who = each.actor or (lead_name if each.actor_type == 'customer' else '')
-    return {
-        'id': str(each.id),
-        'at': words.ms(each.at),
-        'icon': icon,
-        'tone': tone,
-        'title': each.title,
-        'said': each.description if spoken else '',
-        'note': '' if spoken else each.description,
-        'who': who if each.actor_type in ('customer', 'agent', 'bot') else '',
-        'failed': each.event_type == 'notification_failed',
-        'event': event_id[-8:].upper() if each.event_type == 'created' else '',
-        'exact': each.event_type == 'created',
-    }
 
 
 def delivery(each: DeliveryRow) -> dict[str, Any]:

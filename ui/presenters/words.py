@@ -105,6 +105,12 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def count(number: int, word: str) -> str:
+    """A number with its noun: 1 delivery, 3 deliveries."""
+    many = f'{word[:-1]}ies' if word.endswith('y') else f'{word}s'
+    return f'{number:,} {word if number == 1 else many}'
+
+
 def initials(name: str) -> str:
     """Two letters at most; nothing for a name without letters."""
     parts = [part for part in re.split(r'[\s.@_-]+', name) if part[:1].isalpha()]

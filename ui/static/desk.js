@@ -64,6 +64,25 @@
     },
     full: (ms) => new Date(ms).toLocaleString(locale, { dateStyle: 'full', timeStyle: 'medium' }),
 
+    // When a lead can be put off to, from the visitor's own clock: [name, Date]; what has passed already is left out.
+    later() {
+      const now = new Date(lk.now());
+      const at = (days, hour) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour);
+      const monday = ((8 - now.getDay()) % 7) || 7;
+      const times = [['1 hour', new Date(now.getTime() + 3600000)], ['This evening', at(0, 18)], ['Tomorrow', at(1, 9)], ['Monday', at(monday, 9)]];
+      return times.filter(([name, when]) => when > now && (name !== 'Monday' || monday > 1));
+    },
+
+    // To another place of the desk, as a click on a link to it would.
+    go(path) {
+      const link = document.createElement('a');
+      link.href = path;
+      link.hidden = true;
+      document.body.append(link);
+      link.click();
+      link.remove();
+    },
+
     // Every element with data-due (epoch seconds) shows the time left; the ring shows the share of data-span.
     tick() {
       const now = lk.now() / 1000;

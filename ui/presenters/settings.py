@@ -1,0 +1,141 @@
+"""Destinations as the settings pages draw them: states in words, secrets only by their last four characters."""
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from domain.base.secrets import SecretBox
+from domain.desk.destinations import DestinationRow
+from ui.presenters import words
+
+LONG_ENOUGH = 12  # characters: of a shorter secret four would give away too much
+
+_ICONS = {'slack': 'hash', 'webhook': 'webhook', 'email': 'mail', 'telegram': 'send', 'sms': 'smartphone', 'whatsapp': 'smartphone'}
+
+# The setting that makes a destination "from environment", for those who want to change it.
+_SETTINGS = {'slack': 'SLACK_WEBHOOK_URL', 'email': 'EMAIL_HOST'}
+
+# What a field is called, and what to put into it: by kind and field, else by field, else the field's own name.
+_FIELDS: dict[str, tuple[str, str]] = {
+    'slack.url': ('Webhook address', 'In Slack: Apps, Incoming webhooks, add one for the channel, copy its address.'),
+    'webhook.url': ('Address', 'Where leads are posted to as JSON, for example https://example.com/leads'),
+    'webhook.secret': ('Signing secret', 'Leave it empty and one is made for you. The receiver needs it to check the signature.'),
+    'email.host': ('Mail server', 'The name of the SMTP server, for example smtp.example.com'),
+    'email.port': ('Port', '587 for most servers, 465 for TLS from the start.'),
+    'email.user': ('User name', 'If the server asks for one.'),
+    'email.password': ('Password', 'As above.'),
+    'email.from': ('From', 'The address leads are announced from.'),
+    'email.to': (
+        'To',
+        'Who hears about leads; several addresses are separated by commas. Without one, only replies to customers go this way.',
+    ),
+    'url': ('Address', ''),
+}
+
+# What can be told of, in the order of a lead's life.
+EVENTS = (
+    ('lead.created', 'A new lead', 'The moment it is stored'),
+    ('lead.resubmitted', 'A known person writes again', 'Added to the lead that is there'),
+    ('lead.assigned', 'A lead gets an owner', 'Or a different one'),
+    ('lead.status_changed', 'A lead is closed, snoozed or opened again', ''),
+    ('lead.merged', 'Two leads become one', ''),
+    ('message.sent', 'A reply is sent', ''),
+    ('sla.warning', 'A first reply is due soon', ''),
+    ('sla.breached', 'A first reply is late', ''),
+    ('alert.opened', 'Something needs attention', 'For example a destination that stopped working'),
+    ('alert.closed', 'What needed attention is over', ''),
+)
+
+_FIXES = {
+    'misconfigured': 'It is paused until then; what waits for it is kept.',
+    'permanent': 'Check the address and what the receiver accepts, then test again.',
+    'temporary': 'The other side has trouble or cannot be reached. Try again in a moment; leads are kept and sent later.',
+    'throttled': 'The other side asks to slow down. Try again in a minute; leads are kept and sent later.',
+    'unknown': 'No answer came, so it may have arrived. Look there before you test again.',
+}
+
+
+def destination(row: DestinationRow, box: SecretBox, label: str, fields: Mapping[str, bool], names: Mapping[UUID, str]) -> dict[str, Any]:
+    """One row of the list and of its form. `fields` says which are secret; `names` are the tenant's locations."""
+    config: dict[str, str] = json.loads(box.open(row.config_sealed))
+    chip, tone = _chip(row, connected=bool(config))
+    where = config.get('host') or hint(config.get('url', ''))
+    trouble = row.paused_reason if row.paused else row.last_error
+    return {
+        'id': str(row.id),
+        'kind': row.kind,
+        'icon': _ICONS.get(row.kind, 'plug'),
+        'name': row.name,
+        'about': f'{label}, {where}' if config else f'{label}, no address',
+        'trouble': trouble or '',
+        'chip': chip,
+        'tone': tone,
+        'at': words.ms(row.delivered_at),
+        'dead': row.dead,
+        'waiting': row.waiting,
+        'enabled': row.enabled,
+        'paused': row.paused,
+        'byPerson': row.paused and (row.paused_reason or '').startswith('Paused by '),
+        'connected': bool(config),
+        'env': _SETTINGS.get(row.kind, row.kind.upper()) if row.from_environment else '',
+        'shown': {name: hint(config[name]) if fields.get(name, True) or name == 'url' else config[name] for name in config},
+        'events': list(row.events),
+        'quality': row.least_quality or '',
+        'locations': [str(place) for place in row.location_ids if place in names],
+    }
+
+
+def hint(value: str) -> str:
+    """As much of an address or a secret as is needed to recognise it: its host, and its last four characters if it is long enough."""
+    try:
+        host = urlsplit(value).hostname if '://' in value else None
+    except ValueError:
+        host = None
+    end = f'…{value[-4:]}' if len(value) >= LONG_ENOUGH else '…'
+    return f'{host} {end}' if host else end
+
+
+def _chip(row: DestinationRow, *, connected: bool) -> tuple[str, words.Tone]:
+    if not connected:
+        return 'Disconnected', ''
+    if not row.enabled:
+        return 'Off', ''
+    if row.paused:
+        return 'Paused', 'amber'
+    if row.recent.endswith('x'):
+        return 'Failing', 'red'
+    return ('Working', 'green') if row.delivered_at or row.recent else ('Ready', '')
+
+
+def kind(name: str, label: str, fields: Mapping[str, bool], optional: Collection[str] = ()) -> dict[str, Any]:
+    """One kind of destination that can be added, with its form; `optional` are the fields that may stay empty."""
+    form = [_field(name, each, fields[each], each in optional) for each in fields]
+    return {'kind': name, 'label': label, 'icon': _ICONS.get(name, 'plug'), 'fields': form}
+
+
+def _field(kind: str, name: str, secret: bool, optional: bool) -> dict[str, Any]:
+    label, help_ = _FIELDS.get(f'{kind}.{name}') or _FIELDS.get(name) or (words.sentence(name), '')
+    label = f'{label} (optional)' if optional else label
+    hidden = secret and name != 'url'  # an address is typed and checked by eye once, and never shown again
+    return {'name': name, 'label': label, 'help': help_, 'secret': secret, 'hidden': hidden, 'made': f'{kind}.{name}' == 'webhook.secret'}
+
+
+def events() -> list[dict[str, str]]:
+    """What a destination can subscribe to."""
+    return [{'key': key, 'label': label, 'note': note} for key, label, note in EVENTS]
+
+
+def outcome(label: str, state: str, last_class: str | None, error: str | None) -> dict[str, str]:
+    """How a test ended: a title, what was answered, and what to do."""
+    if state == 'sent':
+        return {'tone': 'green', 'title': 'Test delivered.', 'text': f'{label} took it.', 'fix': ''}
+    if last_class is None:
+        return {
+            'tone': 'amber',
+            'title': 'No answer yet.',
+            'text': 'The test waits to be sent.',
+            'fix': 'Look whether the worker runs, then test again.',
+        }
+    return {'tone': 'red', 'title': 'Test failed.', 'text': error or 'No reason was given.', 'fix': _FIXES.get(last_class, '')}
