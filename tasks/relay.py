@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 LEAD = 2  # sweeps a silent leader keeps the lead: another takes over at its next sweep
 OUTSTANDING = 0.025  # seconds after which a wake that changed nothing may be doubled; twice as long each time, up to a sweep
+IDLE = 0.1  # seconds without a wake after which a destination counts as idle
 QUEUE_REST = 5.0  # seconds a queue that refused is left alone
 
 
@@ -53,6 +54,7 @@ class Relay:
         self._rung = threading.Event()
         self._stop = threading.Event()
         self._outstanding: dict[UUID, tuple[float, float]] = {}  # by destination: when the next wake may follow, and the gap after it
+        self._woken: dict[UUID, float] = {}  # by destination: when it was woken last
         self._queue_rests_until = 0.0
         self._thread = threading.Thread(target=self._run, name='relay', daemon=True)
         self._deafen: Callable[[], None] = lambda: None
@@ -114,8 +116,7 @@ class Relay:
                 if time.monotonic() >= led_until:
                     led_until = time.monotonic() + self._sweep if self._leads() else 0.0
                 if led_until:
-                    self._wake_named()
-                    pause = self._look()
+                    pause = OUTSTANDING if self._wake_named() else self._look()
             except Refusal as trouble:
                 log.warning('relay_blind', reason=trouble.code)
             except Exception:
@@ -129,12 +130,20 @@ class Relay:
         with self._db.transaction() as session:
             return lead(session, 'relay', self._owner, LEAD * timedelta(seconds=self._sweep))
 
-    def _wake_named(self) -> None:
-        """A ring that names its destinations saves the reading: whether there is something to do, the claim finds out."""
+    def _wake_named(self) -> bool:
+        """On an idle destination a ring that names it saves the reading: whether there is something to do, the claim finds out.
+
+        One that was woken just now is left to the look, which knows how many of its places are taken. True when all that was named was
+        woken: the look, which would get into the way of the claims, has time then.
+        """
         named = {self._named.popleft() for _ in range(len(self._named))}
-        if self._kinds is None:  # else only the look knows which ones are ours
-            for destination_id in named:
-                self._wake_unless_outstanding(destination_id)
+        moment = time.monotonic()
+        idle = {each for each in named if moment - self._woken.get(each, 0.0) > IDLE}
+        if self._kinds is not None:
+            return False  # only the look knows which ones are ours
+        for destination_id in idle:
+            self._wake_unless_outstanding(destination_id)
+        return bool(named) and idle == named
 
     def _wake_unless_outstanding(self, destination_id: UUID) -> float:
         """Gives back when, by the monotonic clock, the next wake for it may follow."""
@@ -143,6 +152,7 @@ class Relay:
         if moment >= again_at:
             again_at = moment + gap
             self._outstanding[destination_id] = (again_at, min(2 * gap, self._sweep))
+            self._woken[destination_id] = moment
             self.wake(destination_id)
         return again_at
 

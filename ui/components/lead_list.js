@@ -10,14 +10,14 @@ export default {
   template: `
     <section class="lk-list" aria-label="Inbox">
       <header v-if="!marked.size" class="lk-bar">
-        <h1>Inbox</h1>
+        <component :is="open_id ? 'h2' : 'h1'">Inbox</component>
         <span class="lk-count" v-if="count">{{ count }} open</span>
         <span class="lk-grow"></span>
         <button ref="funnel" type="button" class="lk-btn lk-quiet lk-square" :aria-expanded="menu === 'filter' ? 'true' : 'false'" aria-haspopup="dialog" title="Filter, F" @click="toggle('filter')">${icon('list-filter')}<span class="lk-sr">Filter{{ narrowed ? ', ' + narrowed + ' on' : '' }}</span><i v-if="narrowed" class="lk-on"></i></button>
         <button v-if="me" type="button" class="lk-btn lk-quiet lk-square" title="New lead, C" @click="send('new')">${icon('plus')}<span class="lk-sr">New lead</span></button>
       </header>
       <header v-else class="lk-bar lk-marked" role="toolbar" aria-label="Selected leads">
-        <h1><span class="lk-num">{{ marked.size }}</span> selected</h1>
+        <component :is="open_id ? 'h2' : 'h1'"><span class="lk-num">{{ marked.size }}</span> selected</component>
         <span class="lk-grow"></span>
         <button type="button" class="lk-btn lk-small" aria-haspopup="menu" :aria-expanded="menu === 'assign' ? 'true' : 'false'" @click="toggle('assign')">Assign</button>
         <button type="button" class="lk-btn lk-small" aria-haspopup="menu" :aria-expanded="menu === 'snooze' ? 'true' : 'false'" @click="toggle('snooze')">Snooze</button>
