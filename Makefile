@@ -10,7 +10,7 @@ run: .venv/run.stamp
 	.venv/bin/leadkeeper serve
 
 test: install
-	.venv/bin/pytest
+	.venv/bin/pytest -n auto --dist loadfile
 
 install: .venv/dev.stamp
 

@@ -15,7 +15,7 @@ from domain.base.keep_sqlite import SqliteKeeper
 from domain.base.secrets import SecretBox, open_box
 from domain.base.settings import Settings, load
 from domain.desk.actions import prepare_house
-from domain.desk.health import probe
+from domain.desk.probe import probe
 from domain.intake.facts import Facts, FactsBook
 from domain.intake.queries import facts_for
 from domain.intake.statement import statement
@@ -30,14 +30,17 @@ WORKER_NAMES = (
 )
 
 
-def open_house(settings: Settings) -> Doors:
-    """Bring the database to this version, make sure of the first tenant, and fill the doors. Raises Refusal before any port is opened."""
+def open_house(settings: Settings, *, serves: bool = False) -> Doors:
+    """Bring the database to this version, make sure of the first tenant, and fill the doors. Raises Refusal before any port is opened.
+
+    With `serves` (serve, api, worker) key and destinations follow the environment. A command may run without the servers' environment.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     box = open_box(settings)
     upgrade(settings.url)
     bell = Doorbell()
     db = Database(settings.url, bell=bell, timeout=settings.db_timeout_seconds)
-    prepare_house(db, settings, box, from_environment(settings))
+    prepare_house(db, settings, box, from_environment(settings) if serves else None)
     return Doors(
         settings=settings,
         db=db,
@@ -70,7 +73,7 @@ def api(doors: Doors | None = None, *, company: Any = None) -> FastAPI:
     if doors is not None:
         return build(doors, thanks, company=company)
     log.configure(settings := load())  # a process of `leadkeeper api --workers N`, started by uvicorn
-    return build(open_house(settings), thanks, rare_only=True)
+    return build(open_house(settings, serves=True), thanks, rare_only=True)
 
 
 def desk(doors: Doors, *, worker: bool = True) -> FastAPI:

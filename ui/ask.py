@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from urllib.parse import quote
@@ -11,9 +12,9 @@ import structlog
 from nicegui import Client
 from nicegui import ui as ng
 
-from domain.access.actions import seen
 from domain.access.queries import actor_of, session_of
 from domain.access.rules import SEEN_GRAIN
+from domain.access.signing import seen
 from domain.base import clock
 from domain.base.db import Session
 from domain.base.errors import NotSignedIn, Refusal, Unavailable
@@ -27,6 +28,9 @@ log = structlog.get_logger(__name__)
 
 P = ParamSpec('P')
 T = TypeVar('T')
+
+# Set while a place reads again by itself: nobody is there whose session that would keep alive.
+unattended: ContextVar[bool] = ContextVar('unattended', default=False)
 
 FAILED = 'This did not work, and the reason was written to the log. What is stored is safe; try again in a moment.'
 
@@ -76,7 +80,7 @@ class Visit:
                 raise NotSignedIn('You were away for a while; please sign in again.')
             self.session_id, self.actor = row.id, actor_of(user)
             answer = query(session, self.actor.scope, *args, **kwargs)
-        if unnoted > SEEN_GRAIN:
+        if unnoted > SEEN_GRAIN and not unattended.get():
             self._note_use()
         return answer
 

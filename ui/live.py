@@ -1,11 +1,8 @@
 """Tells open pages what changed: one hub per process hears the doorbell, reads once per scope and sends each page only its rows."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -17,75 +14,15 @@ from domain.base.doorbell import ANYTHING, Doorbell, Ring
 from domain.base.errors import Unavailable
 from domain.base.scope import Scope
 from domain.desk.inbox import changed_since, inbox, inbox_rows, lately, open_count
-from domain.desk.messages import InboxRow, LeadPage
+from domain.desk.messages import LeadPage
 from domain.desk.queries import lead_page
+from ui.watching import Look, News, Seen, Watcher
 
 log = structlog.get_logger(__name__)
 
 COALESCE = 0.05  # seconds: rings that come together are read together
 BREATH_PER_ROW = 0.004  # seconds: after a large change the next look waits longer, so that a flood cannot keep the loop busy
 PAGE = 200  # rows: more than these are not patched one by one but sent anew
-REMEMBERED = 1000  # rows per scope, to leave out what pages have already
-
-
-class Board(Protocol):
-    """What a page offers to be told about; all are called on the event loop."""
-
-    def patch(self, rows: Sequence[InboxRow], gone: Sequence[UUID], open_count: int) -> None:
-        """These rows are new or different, those leads are out of sight."""
-
-    def resync(self, rows: Sequence[InboxRow], open_count: int) -> None:
-        """Start over with this first page."""
-
-    def show(self, page: LeadPage) -> None:
-        """The open lead has changed."""
-
-
-@dataclass(eq=False)
-class Watcher:
-    """One open page."""
-
-    client: Client
-    board: Board
-    scope: Scope  # as it was when the page was made: a change of role ends the session
-    lead_id: UUID | None = None
-    missed_since: datetime | None = None  # it may have missed what changed after this
-
-
-@dataclass
-class _News:
-    """What was rung since the last look."""
-
-    ids: set[UUID] = field(default_factory=set)
-    anything: bool = False
-
-
-@dataclass
-class _Seen:
-    """What the pages of one scope were told."""
-
-    looked_at: datetime
-    rows: OrderedDict[UUID, InboxRow] = field(default_factory=OrderedDict)
-    open_count: int = -1
-
-    def fresh(self, rows: Iterable[InboxRow]) -> list[InboxRow]:
-        """The rows that differ from what was sent last; remembers them."""
-        new = [row for row in rows if self.rows.get(row.id) != row]
-        for row in new:
-            self.rows[row.id] = row
-            self.rows.move_to_end(row.id)
-        while len(self.rows) > REMEMBERED:
-            self.rows.popitem(last=False)
-        return new
-
-
-@dataclass(frozen=True)
-class _Look:
-    """One reading: changed rows, or with `whole` the first page anew."""
-
-    rows: list[InboxRow]
-    open_count: int
-    whole: bool = False
 
 
 class Hub:
@@ -95,8 +32,8 @@ class Hub:
         self._db = db
         self._bell = bell
         self._watchers: set[Watcher] = set()
-        self._news: dict[UUID | None, _News] = {}
-        self._seen: dict[Scope, _Seen] = {}
+        self._news: dict[UUID | None, News] = {}
+        self._seen: dict[Scope, Seen] = {}
         self._rung = asyncio.Event()
         self._serial = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -123,7 +60,7 @@ class Hub:
         """Keep this page up to date until it is forgotten or closed."""
         serial, since = before
         self._watchers.add(watcher)
-        self._seen.setdefault(watcher.scope, _Seen(clock.now()))
+        self._seen.setdefault(watcher.scope, Seen(clock.now()))
         if serial != self._serial:
             watcher.missed_since = since
             self._rung.set()
@@ -154,7 +91,7 @@ class Hub:
         if ring.topic not in ('lead', ANYTHING):
             return
         self._serial += 1
-        news = self._news.setdefault(ring.tenant_id, _News())
+        news = self._news.setdefault(ring.tenant_id, News())
         news.ids.update(ring.ids)
         news.anything |= not ring.ids
         self._rung.set()
@@ -176,26 +113,28 @@ class Hub:
                 told = PAGE
             await asyncio.sleep(min(1.0, told * BREATH_PER_ROW))
 
-    def _put_back(self, news: dict[UUID | None, _News]) -> None:
+    def _put_back(self, news: dict[UUID | None, News]) -> None:
         for tenant_id, former in news.items():
-            later = self._news.setdefault(tenant_id, _News())
+            later = self._news.setdefault(tenant_id, News())
             later.ids |= former.ids
             later.anything |= former.anything
         self._rung.set()
 
-    async def _tell_all(self, news: dict[UUID | None, _News]) -> int:
+    async def _tell_all(self, news: dict[UUID | None, News]) -> int:
         """Read and send; the number of rows sent."""
-        everywhere = news.pop(None, _News())
+        everywhere = news.pop(None, News())
         told = 0
         for scope in list(self._seen):
-            own = news.get(scope.tenant_id, _News())
+            own = news.get(scope.tenant_id, News())
             if own.ids or own.anything or everywhere.anything:
                 told += await self._tell_scope(scope, own.ids, own.anything or everywhere.anything)
             told += await self._catch_up(scope)
         return told
 
     async def _tell_scope(self, scope: Scope, ids: set[UUID], anything: bool) -> int:
-        seen = self._seen[scope]
+        seen = self._seen.get(scope)
+        if seen is None:
+            return 0  # its last page went while others were told
         since = lately(seen.looked_at) if anything else None
         looked_at = clock.now()
         look = await asyncio.to_thread(self._look, scope, ids, since)
@@ -239,7 +178,7 @@ class Hub:
                 if lead and page.lead_id == lead_id and page in self._watchers:
                     page.board.show(lead)
 
-    def _look(self, scope: Scope, ids: set[UUID], since: datetime | None) -> _Look:
+    def _look(self, scope: Scope, ids: set[UUID], since: datetime | None) -> Look:
         with self._db.reading() as session:
             return _read(session, scope, ids, since)
 
@@ -248,14 +187,14 @@ class Hub:
             return lead_page(session, scope, lead_id)
 
 
-def _read(session: Session, scope: Scope, ids: set[UUID], since: datetime | None) -> _Look:
+def _read(session: Session, scope: Scope, ids: set[UUID], since: datetime | None) -> Look:
     rows = {row.id: row for row in changed_since(session, scope, since, limit=PAGE + 1)} if since else {}
     count = open_count(session, scope)
     if len(rows) > PAGE or len(ids) > PAGE:
-        return _Look(inbox(session, scope, limit=PAGE), count, whole=True)
+        return Look(inbox(session, scope, limit=PAGE), count, whole=True)
     if missing := ids - rows.keys():
         rows.update((row.id, row) for row in inbox_rows(session, scope, missing))
-    return _Look(list(rows.values()), count)
+    return Look(list(rows.values()), count)
 
 
 def _ignore_closed(loop: asyncio.AbstractEventLoop, note: Callable[[Ring], None], ring: Ring) -> None:

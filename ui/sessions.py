@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -24,9 +25,13 @@ LAST_WORDS = 1.0  # seconds for a page to hear that it must leave, before its en
 class Sessions:
     """All open pages of this process and whose they are."""
 
-    def __init__(self, db: Database, bell: Doorbell, *, on_end: Callable[[Client], None]) -> None:
-        """`on_end` is told of each page whose session is over, before it leaves: it must hear nothing more."""
+    def __init__(self, db: Database, bell: Doorbell, *, idle: timedelta, on_end: Callable[[Client], None]) -> None:
+        """`idle`: how long a session may go unused.
+
+        `on_end` is told of each page whose session is over, before it leaves: it must hear nothing more.
+        """
         self._on_end = on_end
+        self._idle = idle
         self._db = db
         self._bell = bell
         self._pages: dict[Client, Visit] = {}
@@ -82,7 +87,7 @@ class Sessions:
 
     def _living(self, session_ids: set[UUID]) -> set[UUID]:
         with self._db.reading() as session:
-            return living(session, session_ids, clock.now())
+            return living(session, session_ids, clock.now(), self._idle)
 
 
 def _delete(client: Client) -> None:

@@ -10,6 +10,7 @@ import structlog
 from nicegui import Client
 
 from domain.base.doorbell import ANYTHING, Doorbell, Ring
+from ui.ask import unattended
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +88,7 @@ class Stirs:
 
     async def _refresh(self, stir: Stir) -> None:
         loop = asyncio.get_running_loop()
+        unattended.set(True)
         while True:
             stir.again = False
             await asyncio.sleep(max(FIRST, stir.last + PAUSE - loop.time()))

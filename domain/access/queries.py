@@ -38,8 +38,8 @@ def actor_of(user: User) -> Actor:
     return Actor(Scope(user.tenant_id), ActorType.AGENT, user.id, user.name, user.role)
 
 
-def living(session: Session, session_ids: Iterable[UUID], now: datetime) -> set[UUID]:
-    """Of these sessions, the ones that still count: one query for all open pages."""
+def living(session: Session, session_ids: Iterable[UUID], now: datetime, idle: timedelta) -> set[UUID]:
+    """Of these sessions, the ones that still count, used within the last `idle`: one query for all open pages."""
     return set(
         session.exec(
             select(UserSession.id)
@@ -48,6 +48,7 @@ def living(session: Session, session_ids: Iterable[UUID], now: datetime) -> set[
                 col(UserSession.id).in_(list(session_ids)),
                 col(UserSession.ended_at).is_(None),
                 UserSession.expires_at > now,
+                UserSession.seen_at > now - idle,
                 col(User.disabled_at).is_(None),
             )
         )

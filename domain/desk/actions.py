@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from domain.access.actions import add_user, adopt_environment_key
+from domain.access.actions import add_user
+from domain.access.keys import adopt_environment_key
 from domain.access.queries import anybody
 from domain.alerts.actions import close_alert
 from domain.base.db import Database, ring
@@ -18,8 +19,8 @@ from domain.base.settings import Settings
 from domain.flags.actions import plant_flags
 from domain.flags.models import Flag
 from domain.intake.models import Form
-from domain.outbox import actions as outbox
-from domain.outbox.actions import add_destination
+from domain.outbox import destinations as outbox
+from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationChange, DestinationOrder
 from domain.outbox.models import Destination
 from domain.tenancy.actions import check_zone, ensure_first_tenant
@@ -29,7 +30,7 @@ from domain.tenancy.queries import default_location
 START_TRIES = 5
 
 
-def prepare_house(db: Database, settings: Settings, box: SecretBox, from_environment: Mapping[str, Mapping[str, str]]) -> None:
+def prepare_house(db: Database, settings: Settings, box: SecretBox, from_environment: Mapping[str, Mapping[str, str]] | None) -> None:
     """`prepare` in a transaction of its own; several processes may start at once."""
     for tries_left in reversed(range(START_TRIES)):
         try:
@@ -41,11 +42,12 @@ def prepare_house(db: Database, settings: Settings, box: SecretBox, from_environ
                 raise
 
 
-def prepare(session: Session, settings: Settings, box: SecretBox, from_environment: Mapping[str, Mapping[str, str]]) -> Tenant:
+def prepare(session: Session, settings: Settings, box: SecretBox, from_environment: Mapping[str, Mapping[str, str]] | None) -> Tenant:
     """Make the first tenant with its form and flags if there is none, and bring key and destinations in line with the environment.
 
-    `from_environment` maps a kind of channel to the configuration its settings give. Doing it again changes nothing. Raises WrongKey
-    when another SECRET_KEY sealed what is stored.
+    `from_environment` maps a kind of channel to the configuration its settings give; None, from a command that may know nothing of the
+    servers' environment, leaves key and destinations alone. Doing it again changes nothing. Raises WrongKey when another SECRET_KEY
+    sealed what is stored.
     """
     if sealed := session.exec(select(Destination.config_sealed).limit(1)).first():
         box.open(sealed)  # raises WrongKey before anything is changed
@@ -62,8 +64,9 @@ def prepare(session: Session, settings: Settings, box: SecretBox, from_environme
             Flag.SMS: settings.feature_sms_enabled,
         },
     )
-    adopt_environment_key(session, actor, settings.admin_api_key.get_secret_value() if settings.admin_api_key else None)
-    _adopt_destinations(session, actor, box, from_environment)
+    if from_environment is not None:
+        adopt_environment_key(session, actor, settings.admin_api_key.get_secret_value() if settings.admin_api_key else None)
+        _adopt_destinations(session, actor, box, from_environment)
     return tenant
 
 

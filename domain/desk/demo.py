@@ -34,8 +34,8 @@ from domain.leads import actions as leads
 from domain.leads.editing import edit
 from domain.leads.messages import LeadEdit
 from domain.leads.models import Stage as Sale
-from domain.outbox.actions import replay
 from domain.outbox.models import Delivery, State
+from domain.outbox.replays import replay
 from domain.search.actions import refill
 from domain.tenancy.queries import first_tenant
 

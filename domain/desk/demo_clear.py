@@ -199,6 +199,9 @@ def _delete_places(session: Session, actor: Actor) -> None:
         Location.tenant_id == actor.tenant_id, col(Location.slug).startswith(SLUG), col(Location.is_default).is_(False)
     )
     going = set(session.exec(ours))
+    # A destination that is left narrowed to a place that is gone would never hear of anything again.
+    narrowed = session.exec(select(Destination.location_ids).where(Destination.tenant_id == actor.tenant_id))
+    going -= {UUID(place) for places in narrowed for place in places}
     for column in (Lead.location_id, ApiKey.location_id, WidgetKey.location_id, Form.location_id):
         going -= set(session.exec(select(column).where(col(column).in_(going)).distinct()))
     _delete(session, Location, Location.id, going)

@@ -22,7 +22,7 @@ from domain.desk import demo_words as words
 from domain.desk.actions import open_desk
 from domain.intake.facts import Credential, Facts
 from domain.intake.queries import snapshot
-from domain.outbox.actions import add_destination
+from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationOrder
 from domain.outbox.queries import destinations
 from domain.tenancy.models import Location

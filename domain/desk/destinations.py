@@ -11,7 +11,7 @@ from domain.alerts.actions import close_alert
 from domain.base.scope import Actor, Scope
 from domain.base.secrets import SecretBox
 from domain.desk.decisions import SANDBOX
-from domain.outbox.actions import disconnect
+from domain.outbox.destinations import disconnect
 from domain.outbox.models import Delivery, Destination, State
 from domain.outbox.queries import OPEN_ROW, destinations
 

@@ -60,12 +60,13 @@ def open_lead(session: Session, scope: Scope, lead_id: UUID) -> LeadData | None:
         vehicle={str(name): str(value) for name, value in vehicle.items()} if isinstance(vehicle, dict) else {'model': str(vehicle)},
         people=tuple(Choice(u.id, u.name) for u in users(session, scope) if u.disabled_at is None and u.role != Role.READ_ONLY),
         places=tuple(Choice(p.id, p.name) for p in locations(session, scope) if scope.location_ids is None or p.id in scope.location_ids),
-        twins=tuple(_twins(session, scope, page.possible_duplicates)),
+        twins=tuple(_twins(session, scope, lead.id, page.possible_duplicates)),
         messages=tuple(messages(session, scope, lead.id, limit=MESSAGES)),
         channels=channels(session, scope, lead.id),
     )
 
 
-def _twins(session: Session, scope: Scope, ids: tuple[UUID, ...]) -> list[Choice]:
-    found = (find_lead(session, scope, twin) for twin in ids)
-    return [Choice(lead.id, lead.name or lead.email or lead.phone) for lead in found if lead]
+def _twins(session: Session, scope: Scope, lead_id: UUID, ids: tuple[UUID, ...]) -> list[Choice]:
+    """Each once and never the lead itself: of what was merged since, the lead that it is part of now."""
+    found = {lead.id: lead for twin in ids if (lead := find_lead(session, scope, twin)) and lead.id != lead_id}
+    return [Choice(lead.id, lead.name or lead.email or lead.phone) for lead in found.values()]

@@ -153,7 +153,8 @@ def _refresh(lead: Lead, cmd: Command, words: str, graded: Score, due: datetime,
     lead.phone = lead.phone or cmd.body.phone.strip()
     lead.facts = {**lead.facts, **cmd.body.facts()}
     lead.last_message = gist(words, cmd.body.facts()) or lead.last_message
-    lead.unread, lead.changed_at, lead.version = True, moment, lead.version + 1
+    # Now, not when it arrived: it may have waited for somebody's deed on this lead, and whoever follows changes must not overlook it.
+    lead.unread, lead.changed_at, lead.version = True, now(), lead.version + 1
     lead.next_at = due if lead.next_at is None or lead.next_at <= moment else min(lead.next_at, due)
 
 

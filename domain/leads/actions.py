@@ -17,6 +17,7 @@ from domain.base.events import EventType
 from domain.base.ids import short
 from domain.base.scope import Actor
 from domain.leads.changing import MOST, Held, News, hold, quietly, tell, tell_all
+from domain.leads.closing import check_lost, close_one, open_one
 from domain.leads.messages import Undo
 from domain.leads.models import Lead, Stage, Status
 from domain.leads.queries import snooze_is_over
@@ -27,27 +28,28 @@ SNOOZE_MOST = timedelta(days=366)
 
 
 def touch(session: Session, actor: Actor, lead_id: UUID) -> None:
-    """Something the list shows of this lead has changed: open pages read it again; of a merged lead, the one it is part of."""
-    kept = sa.select(col(Lead.merged_into)).where(col(Lead.tenant_id) == actor.tenant_id, col(Lead.id) == lead_id).scalar_subquery()
+    """Something the list shows of this lead has changed: open pages read it again; of a merged lead, also those it is part of."""
+    chain = [lead_id]
+    query = sa.select(col(Lead.merged_into)).where(col(Lead.tenant_id) == actor.tenant_id)
+    while (into := session.execute(query.where(col(Lead.id) == chain[-1])).scalar_one_or_none()) is not None:
+        chain.append(into)
     session.execute(
         sa.update(Lead)
-        .where(col(Lead.tenant_id) == actor.tenant_id, sa.or_(col(Lead.id) == lead_id, col(Lead.id) == kept))
+        .where(col(Lead.tenant_id) == actor.tenant_id, col(Lead.id).in_(chain))
         .values(changed_at=now())
         .execution_options(synchronize_session=False)
     )
-    merged_into = session.execute(sa.select(kept)).scalar_one_or_none()
-    ring(session, 'lead', actor.tenant_id, lead_id, *([merged_into] if merged_into else []))
+    ring(session, 'lead', actor.tenant_id, *chain)
 
 
 def mark_read(session: Session, actor: Actor, lead_id: UUID) -> None:
     """Note that somebody who works with leads has opened this one; whoever may only look leaves it unread."""
     if not may(actor, Permission.LEADS_WRITE):
         return
-    changed = session.execute(
-        sa.update(Lead)
-        .where(col(Lead.tenant_id) == actor.tenant_id, col(Lead.id) == lead_id, col(Lead.unread))
-        .values(unread=False, changed_at=now())
-    )
+    mine = [col(Lead.tenant_id) == actor.tenant_id, col(Lead.id) == lead_id, col(Lead.unread)]
+    if actor.scope.location_ids is not None:
+        mine.append(col(Lead.location_id).in_(actor.scope.location_ids))
+    changed = session.execute(sa.update(Lead).where(*mine).values(unread=False, changed_at=now()))
     if changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result always has it
         ring(session, 'lead', actor.tenant_id, lead_id)
 
@@ -168,41 +170,6 @@ def wake_snoozed(session: Session, actor: Actor, moment: datetime) -> int:
     back = (EntryType.STATUS_CHANGED, 'Back from snooze', '')
     tell_all(session, actor, [News(held, EventType.LEAD_STATUS_CHANGED, (back,)) for held in woken])
     return len(woken)
-
-
-def check_lost(stage: Stage | None, lost_reason: str) -> None:
-    """Raises Invalid when a lead is to be lost without saying why, or says why without being lost."""
-    if stage is Stage.LOST and not lost_reason.strip():
-        raise Invalid('Say in a few words why the lead was lost.', errors=[FieldError('lostReason', 'is needed for a lost lead')])
-    if stage is not Stage.LOST and lost_reason.strip():
-        raise Invalid('A reason belongs to a lost lead only.', errors=[FieldError('lostReason', 'belongs to the stage lost')])
-    if len(lost_reason.strip()) > 300:
-        raise Invalid('The reason is too long: at most 300 characters.', errors=[FieldError('lostReason', 'is too long')])
-
-
-def close_one(each: Held, moment: datetime) -> None:
-    """The columns of a closed lead."""
-    if each.lead.status is Status.CLOSED:
-        return
-    each.set('status', Status.CLOSED)
-    each.set('snoozed_until', None)
-    each.set('next_at', None)
-    if each.awaits_reply:
-        each.set('clock.stopped_at', moment)
-
-
-def open_one(each: Held, moment: datetime) -> None:
-    """The columns of a lead that is open again."""
-    if each.lead.status is Status.OPEN:
-        return
-    if each.lead.stage is Stage.LOST:
-        each.set('stage', Stage.CONTACTED if each.clock and each.clock.answered_at else Stage.NEW)
-        each.set('lost_reason', '')
-    each.set('status', Status.OPEN)
-    each.set('snoozed_until', None)
-    if each.clock and each.clock.stopped_at:
-        each.set('clock.stopped_at', None)
-    each.set('next_at', each.clock.due_at if each.clock and each.awaits_reply else moment)
 
 
 def _each(

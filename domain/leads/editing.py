@@ -11,8 +11,8 @@ from domain.base.clock import now
 from domain.base.errors import Conflict, FieldError, Invalid, NotFound
 from domain.base.events import EventType
 from domain.base.scope import Actor
-from domain.leads.actions import check_lost, close_one, open_one
 from domain.leads.changing import Held, News, hold, plain, quietly, tell, tell_all
+from domain.leads.closing import check_lost, close_one, open_one
 from domain.leads.messages import LeadEdit, Undo
 from domain.leads.models import Quality, Stage, Status
 from domain.leads.reach import change_reach, exchange
@@ -75,6 +75,8 @@ def undo(session: Session, actor: Actor, undo: Undo) -> None:
         for name, value in change.before.items():
             if name != 'identities':
                 each.set(name, value)
+        if 'location_id' in change.before:
+            each.place = next((place for place in locations(session, actor.scope) if place.id == each.lead.location_id), each.place)
         if 'identities' in change.after:
             exchange(session, actor, each, set(change.after['identities']), set(change.before['identities']))
         if set(change.after) == {'unread'}:

@@ -81,7 +81,7 @@ class Scene:
 
 async def fill(data: Path, url: str, leads: int) -> None:
     """So many leads through the keeper, then spread over the groups of the inbox as after years of work."""
-    doors = app.open_house(Settings(data_dir=data, database_url=url, admin_api_key=ADMIN_KEY))
+    doors = app.open_house(Settings(data_dir=data, database_url=url, admin_api_key=ADMIN_KEY), serves=True)
     facts = doors.facts.load(ADMIN_KEY, 'api')
     await doors.keeper.open()
     try:

@@ -12,10 +12,12 @@ from domain.base.db import Database, now
 from domain.base.events import EventType
 from domain.base.scope import Actor, system
 from domain.leads.models import Lead, Quality
-from domain.outbox.actions import order_test, record, replay
+from domain.outbox.actions import record
+from domain.outbox.destinations import order_test
 from domain.outbox.leases import claim, dispatch, release
 from domain.outbox.messages import Claim, Settled, Traits
 from domain.outbox.models import Attempt, Delivery, Destination
+from domain.outbox.replays import replay
 from domain.outbox.rules import Outcome
 from domain.outbox.settling import settle
 from domain.tenancy.actions import ensure_first_tenant

@@ -20,7 +20,7 @@ from domain.intake import rules
 from domain.intake.facts import Credential, Facts
 from domain.intake.messages import Arrival, ChatbotLead, Contact, ContactMessage, PropertyInquiry, Submission
 from domain.intake.queries import snapshot
-from domain.outbox.actions import add_destination
+from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationOrder
 from domain.tenancy.models import Location, Tenant
 from migrations.models import metadata

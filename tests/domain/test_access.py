@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from domain.access import actions
+from domain.access import actions, keys, signing
 from domain.access.models import ApiKey, User, UserSession
 from domain.access.queries import actor_of, api_key, api_keys, session_of, users, widget_key
 from domain.access.rules import ROLES, SCOPES, Permission, check_password, check_scopes, may, passwords, require
@@ -28,7 +28,7 @@ def signed_up(desk: Desk, email: str = 'ada@example.com', role: Role = Role.OWNE
 
 def signed_in(desk: Desk, email: str = 'ada@example.com') -> str:
     with desk.db.transaction() as session:
-        return actions.sign_in(session, email, PASSWORD, hours=12)[0]
+        return signing.sign_in(session, email, PASSWORD, hours=12)[0]
 
 
 def look(desk: Desk, token: str) -> User:
@@ -70,7 +70,7 @@ def test_good_passwords_pass(password: str) -> None:
 def test_who_was_wrong_is_not_told(desk: Desk, email: str, password: str) -> None:
     signed_up(desk)
     with pytest.raises(NotSignedIn, match=r'^E-mail or password is wrong\.$'), desk.db.transaction() as session:
-        actions.sign_in(session, email, password, hours=12)
+        signing.sign_in(session, email, password, hours=12)
     assert table(desk.db, 'user_sessions') == []
 
 
@@ -81,7 +81,7 @@ def test_each_sign_in_is_a_new_session_and_only_its_hash_is_kept(desk: Desk) -> 
     kept = str(table(desk.db, 'user_sessions'))
     assert one not in kept and two not in kept
     with desk.db.transaction() as session:
-        actions.sign_out(session, one)
+        signing.sign_out(session, one)
     with pytest.raises(NotSignedIn):
         look(desk, one)
     assert look(desk, two).email == 'ada@example.com'
@@ -103,7 +103,7 @@ def test_a_session_in_use_stays_and_an_idle_one_ends(desk: Desk) -> None:
 
     def use() -> None:
         with desk.db.transaction() as session:
-            actions.seen(session, session_of(session, token, clock.now())[0], clock.now(), IDLE)
+            signing.seen(session, session_of(session, token, clock.now())[0], clock.now(), IDLE)
 
     for _ in range(4):
         clock.advance(timedelta(minutes=29))
@@ -185,9 +185,9 @@ def deeds(actor: Actor) -> dict[str, object]:
         'add_user': lambda s: actions.add_user(s, actor, 'x@example.com', 'x', PASSWORD, Role.AGENT),
         'disable_user': lambda s: actions.disable_user(s, actor, 'ada@example.com'),
         'reset_password': lambda s: actions.reset_password(s, actor, 'ada@example.com', PASSWORD),
-        'create_key': lambda s: actions.create_key(s, actor, 'k', ['all']),
-        'create_widget_key': lambda s: actions.create_widget_key(s, actor, 'k', []),
-        'adopt_environment_key': lambda s: actions.adopt_environment_key(s, actor, None),
+        'create_key': lambda s: keys.create_key(s, actor, 'k', ['all']),
+        'create_widget_key': lambda s: keys.create_widget_key(s, actor, 'k', []),
+        'adopt_environment_key': lambda s: keys.adopt_environment_key(s, actor, None),
     }
 
 
@@ -203,11 +203,11 @@ def test_the_other_tenant_is_out_of_reach(desk: Desk) -> None:
     signed_up(desk)
     there = system(other_tenant(desk.db))
     with desk.db.transaction() as session:
-        key, _ = actions.create_key(session, system(desk.tenant_id), 'k', ['all'])
+        key, _ = keys.create_key(session, system(desk.tenant_id), 'k', ['all'])
     for deed in (
         lambda s: actions.disable_user(s, there, 'ada@example.com'),
         lambda s: actions.reset_password(s, there, 'ada@example.com', PASSWORD),
-        lambda s: actions.revoke_key(s, there, key.id),
+        lambda s: keys.revoke_key(s, there, key.id),
     ):
         with pytest.raises(NotFound), desk.db.transaction() as session:
             deed(session)
@@ -217,8 +217,8 @@ def test_the_other_tenant_is_out_of_reach(desk: Desk) -> None:
 
 def test_keys_live_until_revoked_or_expired(desk: Desk) -> None:
     with desk.db.transaction() as session:
-        row, text = actions.create_key(session, system(desk.tenant_id), 'k', ['leads'])
-        _, widget = actions.create_widget_key(session, system(desk.tenant_id), 'w', ['https://shop.example/'])
+        row, text = keys.create_key(session, system(desk.tenant_id), 'k', ['leads'])
+        _, widget = keys.create_widget_key(session, system(desk.tenant_id), 'w', ['https://shop.example/'])
     assert text.startswith('lk_') and len(text) > 40 and widget.startswith('lkw_')
     assert text not in str(table(desk.db, 'api_keys')) and widget not in str(table(desk.db, 'widget_keys'))
     with desk.db.reading() as session:
@@ -238,7 +238,7 @@ def test_keys_live_until_revoked_or_expired(desk: Desk) -> None:
 def test_the_key_of_the_environment_comes_and_goes(desk: Desk) -> None:
     def adopt(text: str | None) -> list[tuple[str, bool, bool]]:
         with desk.db.transaction() as session:
-            actions.adopt_environment_key(session, system(desk.tenant_id), text)
+            keys.adopt_environment_key(session, system(desk.tenant_id), text)
         with desk.db.reading() as session:
             return [(row.hint, row.from_environment, row.revoked_at is None) for row in api_keys(session, Scope(desk.tenant_id))]
 
@@ -250,7 +250,7 @@ def test_the_key_of_the_environment_comes_and_goes(desk: Desk) -> None:
         row = api_key(session, 'first-secret-1111', clock.now())
     assert row
     with pytest.raises(Conflict, match='ADMIN_API_KEY'), desk.db.transaction() as session:
-        actions.revoke_key(session, system(desk.tenant_id), row.id)
+        keys.revoke_key(session, system(desk.tenant_id), row.id)
 
 
 def test_only_one_owner_is_made_when_many_try_at_once(desk: Desk) -> None:

@@ -15,10 +15,10 @@ from domain.base.scope import Scope
 from domain.desk.deliveries import PAGE, attention, dead_count, detail, more_lines, overview
 from domain.desk.delivery_values import GROUPS, Line, Wanted
 from domain.leads.models import Lead
-from domain.outbox.actions import replay_all
 from domain.outbox.messages import ReplayOrder
 from domain.outbox.models import Delivery, Destination, State
 from domain.outbox.queries import deliveries, delivery, matching
+from domain.outbox.replays import replay_all
 from domain.tenancy.models import Location
 from tests.domain.outbox_rows import PERMANENT, SENT, TEMPORARY, Rows
 from tests.domain.rows import other_tenant

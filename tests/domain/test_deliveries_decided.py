@@ -15,11 +15,11 @@ from domain.base.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.base.scope import Actor, ActorType, Role, Scope
 from domain.desk.decisions import mark_sent, resolve, take_back, to_sandbox, try_now
 from domain.desk.ledger import verify
-from domain.outbox.actions import replay_all
 from domain.outbox.leases import Settled
 from domain.outbox.messages import ReplayOrder
 from domain.outbox.models import Delivery, Destination, State
 from domain.outbox.queries import MOST_IDS, matching
+from domain.outbox.replays import replay_all
 from domain.timeline.models import TimelineEntry
 from integrations.registry import check
 from tests.domain.outbox_rows import PERMANENT, SENT, TEMPORARY, UNKNOWN, Rows

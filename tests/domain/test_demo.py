@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from domain.access.actions import add_user, sign_in
+from domain.access.actions import add_user
 from domain.access.models import User
 from domain.access.queries import actor_of
+from domain.access.signing import sign_in
 from domain.alerts.queries import open_alerts
 from domain.base import clock
 from domain.base.db import Database
@@ -26,7 +27,7 @@ from domain.desk.demo_stage import has_samples, owner_of, owner_password
 from domain.desk.health import health_page
 from domain.desk.ledger import verify
 from domain.leads.models import Lead
-from domain.outbox.actions import add_destination
+from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationOrder
 from domain.outbox.models import Delivery, LeadEvent
 from domain.tenancy.queries import first_tenant
@@ -242,3 +243,14 @@ def test_no_event_of_the_week_was_meant_for_anybody_else(played: Played) -> None
     with played.desk.db.reading() as session:
         told = session.exec(select(Delivery.id).join(LeadEvent).where(Delivery.destination_id == late)).all()
     assert told == []
+
+
+def test_a_location_that_a_destination_of_the_desk_is_narrowed_to_stays(desk: Desk) -> None:
+    boss = owner(desk)
+    load(desk, most=60)
+    (narrow, *_) = [row for row in table(desk.db, 'locations') if row['slug'].startswith('demo-')]
+    order = DestinationOrder(kind='webhook', name='Ours', config={'url': 'https://example.com/hook'}, locationIds=[narrow['id']])
+    with desk.db.transaction() as session:
+        add_destination(session, boss, order, BOX)
+    remove(desk, boss)
+    assert [row['slug'] for row in table(desk.db, 'locations') if row['slug'].startswith('demo-')] == [narrow['slug']]

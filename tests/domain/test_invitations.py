@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.access import actions
+from domain.access import actions, keys, signing
 from domain.access.invitations import accept, hashed, invite, opened, reset_link, revoke_invitation
 from domain.access.models import User
 from domain.access.people import change_role, disable, enable, sign_out_everywhere
@@ -49,7 +49,7 @@ def use(desk: Desk, text: str, name: str = 'Rosa', password: str = NEW) -> User:
 
 def signed_in(desk: Desk, email: str, password: str) -> str:
     with desk.db.transaction() as session:
-        return actions.sign_in(session, email, password, hours=12)[0]
+        return signing.sign_in(session, email, password, hours=12)[0]
 
 
 def alive(desk: Desk, token: str) -> bool:
@@ -275,7 +275,7 @@ def test_a_change_ends_the_sessions_and_the_page_of_people_sees_it(desk: Desk) -
 def test_another_tenant_finds_nothing(desk: Desk) -> None:
     rosa = account(desk, Role.AGENT, 'rosa')
     row, _ = act(desk, invite, system(desk.tenant_id), 'new@example.com', '', Role.AGENT)
-    key, _ = act(desk, actions.create_widget_key, system(desk.tenant_id), 'site', ['https://a.example'])
+    key, _ = act(desk, keys.create_widget_key, system(desk.tenant_id), 'site', ['https://a.example'])
     stranger = Actor(Scope(other_tenant(desk.db)), ActorType.AGENT, uuid4(), 'Eve', Role.OWNER)
     for deed, *args in (
         (change_role, rosa.id, Role.ADMIN),
@@ -284,7 +284,7 @@ def test_another_tenant_finds_nothing(desk: Desk) -> None:
         (sign_out_everywhere, rosa.id),
         (reset_link, rosa.id),
         (revoke_invitation, row.id),
-        (actions.revoke_widget_key, key.id),
+        (keys.revoke_widget_key, key.id),
     ):
         with pytest.raises(NotFound):
             act(desk, deed, stranger, *args)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.access import actions
+from domain.access import keys
 from domain.access.models import WidgetKey
 from domain.base import clock
 from domain.base.errors import Invalid, NotFound
@@ -17,7 +17,7 @@ from tests.domain.rows import table
 
 def made(desk: Desk, origins: list[str]) -> tuple[WidgetKey, str]:
     with desk.db.transaction() as session:
-        return actions.create_widget_key(session, system(desk.tenant_id), 'site', origins)
+        return keys.create_widget_key(session, system(desk.tenant_id), 'site', origins)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,7 @@ def test_widget_keys_name_origins_as_browsers_write_them(desk: Desk, origins: li
 def test_keys_are_checked_before_they_are_made(desk: Desk) -> None:
     actor = system(desk.tenant_id)
     with desk.db.transaction() as session:
-        made, _ = actions.create_key(
-            session, actor, ' Forms ', ['intake'], rate_limit='60/minute', expires_at=clock.now() + timedelta(days=1)
-        )
+        made, _ = keys.create_key(session, actor, ' Forms ', ['intake'], rate_limit='60/minute', expires_at=clock.now() + timedelta(days=1))
     assert (made.name, made.rate_limit) == ('Forms', '60/minute')
     wrong: list[tuple[str, dict[str, Any]]] = [
         ('name', {'name': ' '}),
@@ -60,8 +58,8 @@ def test_keys_are_checked_before_they_are_made(desk: Desk) -> None:
     ]
     for field, more in wrong:
         with pytest.raises(Invalid) as refused, desk.db.transaction() as session:
-            actions.create_key(session, actor, **({'name': 'x', 'scopes': ['leads']} | more))
+            keys.create_key(session, actor, **({'name': 'x', 'scopes': ['leads']} | more))
         assert refused.value.errors[0].field == field
     with pytest.raises(NotFound), desk.db.transaction() as session:
-        actions.create_key(session, actor, 'x', ['leads'], location_id=uuid4())
+        keys.create_key(session, actor, 'x', ['leads'], location_id=uuid4())
     assert len(table(desk.db, 'api_keys')) == 1

@@ -1,6 +1,7 @@
 """Deeds on leads: who may, what changes, what is told, and that each can be taken back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ from domain.base.clock import now
 from domain.base.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.base.scope import Actor, ActorType, Role, Scope, system
 from domain.conversations.actions import answered, called, note
-from domain.leads.actions import assign, close, mark_unread, reopen, snooze, wake_snoozed
+from domain.leads.actions import assign, close, mark_read, mark_unread, reopen, snooze, wake_snoozed
 from domain.leads.editing import edit, undo
 from domain.leads.messages import LeadEdit, Undo
 from domain.leads.models import Quality, Stage, Status
@@ -270,3 +271,12 @@ def test_many_leads_cost_no_more_statements_than_few(desk: Desk, people: People)
             counts.append(len(asked))
     assert counts[:3] == counts[3:] and max(counts) <= 25
     assert len(table(desk.db, 'deliveries')) == 20 * 6
+
+
+def test_whoever_works_for_other_locations_marks_nothing_as_read(desk: Desk, people: People) -> None:
+    (lead_id,) = captured(desk)
+    elsewhere = replace(people.dev, scope=Scope(desk.tenant_id, frozenset({uuid4()})))
+    act(desk, mark_read, elsewhere, lead_id)
+    assert lead_row(desk, lead_id)['unread']
+    act(desk, mark_read, people.dev, lead_id)
+    assert not lead_row(desk, lead_id)['unread']

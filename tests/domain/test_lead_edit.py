@@ -190,3 +190,17 @@ def test_leads_are_found_by_tag_and_owner(desk: Desk, people: People, tag: str) 
         found = leads(session, Scope(desk.tenant_id), limit=10, tag=tag)
         assert [lead.id for lead in found] == [one]
         assert leads(session, Scope(desk.tenant_id), limit=10, owner_id=people.dev.id) == []
+
+
+def test_undoing_a_move_tells_of_the_place_the_lead_is_back_in(desk: Desk, people: People) -> None:
+    lead_id, north = captured(desk), place(desk)
+    home = lead_row(desk, lead_id)['location_id']
+    ((name, zone),) = [(row['name'], row['time_zone']) for row in table(desk.db, 'locations') if row['id'] == home]
+    moved = act(desk, edit, people.dev, lead_id, LeadEdit(location_id=north))
+    act(desk, undo, people.dev, moved)
+    assert lead_row(desk, lead_id)['location_id'] == home
+    *_, there, back = sorted((row for row in table(desk.db, 'lead_events') if row['lead_id'] == lead_id), key=lambda row: row['id'])
+    assert [each['payload']['location'] for each in (there, back)] == [
+        {'id': str(north), 'name': 'North', 'timeZone': 'Europe/Berlin'},
+        {'id': str(home), 'name': name, 'timeZone': zone},
+    ]

@@ -8,10 +8,11 @@ import pytest
 from domain.base import clock
 from domain.base.db import Database
 from domain.base.errors import Conflict
-from domain.outbox.actions import change_destination, replay_all
+from domain.outbox.destinations import change_destination
 from domain.outbox.messages import DestinationChange, ReplayOrder
 from domain.outbox.models import AttemptStatus, Destination, State
 from domain.outbox.queries import due
+from domain.outbox.replays import replay_all
 from tests.domain.outbox_rows import PERMANENT, REFUSED, SENT, TEMPORARY, UNKNOWN, Rows, throttled
 
 

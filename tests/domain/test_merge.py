@@ -15,11 +15,12 @@ from domain.conversations.actions import answered, note
 from domain.conversations.queries import messages
 from domain.desk.merge_preview import preview
 from domain.desk.merging import merge, unmerge
+from domain.desk.open_lead import open_lead
 from domain.desk.queries import lead_page
-from domain.leads.actions import assign, close, mark_read, snooze
+from domain.leads.actions import assign, close, mark_read, snooze, touch
 from domain.leads.editing import edit
 from domain.leads.messages import LeadEdit
-from domain.leads.models import Status
+from domain.leads.models import Lead, Status
 from domain.leads.queries import family, leads
 from domain.leads.queries import lead as find_lead
 from tests.domain.conftest import Desk
@@ -215,3 +216,26 @@ def test_who_may_merge_and_what(desk: Desk, people: People) -> None:
             act(desk, unmerge, actor, merge_id)
     with pytest.raises(NotFound):
         act(desk, unmerge, people.dev, uuid4())
+
+
+def test_a_change_of_a_part_of_a_part_reaches_the_lead_that_is_shown(desk: Desk, people: People) -> None:
+    first, second, shown = (desk.capture(command(email=f'{name}@example.com', phone=''))[0].lead_id for name in ('a', 'b', 'c'))
+    act(desk, merge, people.dev, second, first)
+    act(desk, merge, people.dev, shown, second)
+    before = lead_row(desk, shown)['changed_at']
+    with desk.db.transaction() as session:
+        touch(session, people.dev, first)
+        assert session.info['rings'][-1].ids == (first, second, shown)
+    assert lead_row(desk, shown)['changed_at'] > before
+
+
+def test_a_lead_is_never_named_as_its_own_duplicate(desk: Desk, people: People) -> None:
+    shown, one, two = (desk.capture(command(email=f'{name}@example.com', phone=''))[0].lead_id for name in ('c', 'a', 'b'))
+    with desk.db.transaction() as session:
+        lead = session.get_one(Lead, shown)
+        lead.possible_duplicates = [one.hex, two.hex]
+        session.add(lead)
+    act(desk, merge, people.dev, one, two)
+    assert [twin.id for twin in read(desk, open_lead, shown).twins] == [one], 'two is part of one, and named once'
+    act(desk, merge, people.dev, shown, one)
+    assert read(desk, open_lead, shown).twins == ()

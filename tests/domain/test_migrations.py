@@ -100,10 +100,6 @@ def test_ids_and_instants_are_the_same_on_both_engines(migrated: Callable[[str],
     for kind in ('sqlite', 'postgres'):
         inspector = sa.inspect(engine_of(migrated(kind)))
         shapes.append(
-            {
-                (table, column['name']): column['nullable']
-                for table in tables_of(inspector)
-                for column in inspector.get_columns(table)
-            }
+            {(table, column['name']): column['nullable'] for table in tables_of(inspector) for column in inspector.get_columns(table)}
         )
     assert shapes[0] == shapes[1]

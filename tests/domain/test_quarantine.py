@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from domain.access.actions import create_widget_key
+from domain.access.keys import create_widget_key
 from domain.alerts.queries import open_alerts
 from domain.base.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from domain.base.scope import Actor, ActorType, Role, Scope, system

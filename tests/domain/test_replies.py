@@ -15,7 +15,7 @@ from domain.conversations.models import Author, Message
 from domain.conversations.queries import messages
 from domain.conversations.replies import ReplyChannel, channels, reply, states
 from domain.leads.models import Group, Lead, Stage
-from domain.outbox.actions import change_destination
+from domain.outbox.destinations import change_destination
 from domain.outbox.messages import DestinationChange
 from domain.outbox.models import Delivery, Destination, LeadEvent, State
 from domain.outbox.rules import reply_in

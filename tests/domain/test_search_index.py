@@ -10,6 +10,7 @@ from domain.base import clock
 from domain.base.ids import short
 from domain.base.scope import Scope, system
 from domain.desk.merging import merge, unmerge
+from domain.intake.resubmit import resubmit
 from domain.leads.actions import touch
 from domain.leads.models import Group, Lead
 from domain.search import rules
@@ -152,3 +153,17 @@ def test_every_naughty_text_can_be_indexed_and_found(desk: Desk) -> None:
     desk.capture(*(command(name=text[:300], email=f'odd{place}@example.com', message=text) for place, text in enumerate(odd)))
     assert catch_up(desk.db, desk.tenant_id) == len(odd)
     assert [len(found(desk, text)) for text in ('drop table', 'zalgo', 'smile', 'fine', 'x' * 64, 'abc', "it''s")] == [1] * 7
+
+
+def test_words_that_waited_for_somebodys_deed_on_the_lead_are_found(desk: Desk) -> None:
+    (first,) = desk.capture(command(name='Ada Byron', email='ada@example.com', message='first words'))
+    assert first.lead_id
+    arrived = clock.now()
+    with desk.db.transaction() as session:
+        touch(session, system(desk.tenant_id), first.lead_id)
+    catch_up(desk.db, desk.tenant_id)
+    again = command(name='Ada Byron', email='ada@example.com', message='second thoughts')
+    with desk.db.transaction() as session:
+        resubmit(session, desk.facts.actor(), again, desk.facts, [first.lead_id], arrived)
+    catch_up(desk.db, desk.tenant_id)
+    assert names(desk, 'second thoughts') == ['Ada Byron']

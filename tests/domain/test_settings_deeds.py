@@ -18,7 +18,7 @@ from domain.desk.setup import name_first_place, setup_of
 from domain.flags.actions import set_flag
 from domain.flags.models import Flag
 from domain.flags.queries import flag, flags
-from domain.outbox.actions import change_destination, order_test
+from domain.outbox.destinations import change_destination, order_test
 from domain.outbox.messages import DestinationChange
 from domain.outbox.models import Destination, State
 from domain.outbox.settling import settle

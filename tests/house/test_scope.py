@@ -24,11 +24,6 @@ UNSCOPED_QUERIES: dict[str, str] = {
     'domain.tenancy.queries.tenant': 'the scope itself is being looked up',
 }
 UNACTED_ACTIONS: dict[str, str] = {
-    'domain.access.actions.sign_in': 'makes an actor out of a password',
-    'domain.access.actions.recognise': 'as above',
-    'domain.access.actions.begin_session': 'as above',
-    'domain.access.actions.sign_out': 'the cookie is the right to end its own session',
-    'domain.access.actions.seen': 'notes that a session is in use; part of finding the actor',
     'domain.desk.actions.prepare': 'start-up: makes the first tenant and the rows the environment describes',
     'domain.desk.actions.open_desk': 'start-up: as above',
     'domain.intake.actions.quarantine': 'the credential in the facts is the actor',

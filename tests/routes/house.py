@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 import app
-from domain.access.actions import add_user, create_key, create_widget_key
+from domain.access.actions import add_user
+from domain.access.keys import create_key, create_widget_key
 from domain.base.scope import Role, system
 from domain.base.settings import load
-from domain.outbox.actions import add_destination
+from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationOrder
 from domain.tenancy.models import Location, Tenant
 from domain.tenancy.queries import first_tenant
@@ -50,7 +51,7 @@ class House:
 
     def __init__(self, database_url: str, data_dir: Path, *, desk: bool = False, **settings: Any) -> None:
         overrides = WIDE | {'database_url': database_url, 'data_dir': data_dir, 'admin_api_key': ADMIN_KEY} | settings
-        self.doors: Doors = app.open_house(load(**overrides))
+        self.doors: Doors = app.open_house(load(**overrides), serves=True)
         self.fast: FastAPI = app.api(self.doors)
         if desk:
             self.fast.include_router(entrance.router)

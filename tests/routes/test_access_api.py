@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.access.actions import create_key
 from domain.access.invitations import invite, reset_link
+from domain.access.keys import create_key
 from domain.access.queries import user_by_email
 from domain.base import clock
 from domain.base.scope import Role, system

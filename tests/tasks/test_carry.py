@@ -11,7 +11,7 @@ from domain.alerts.models import Alert, Severity
 from domain.base import clock
 from domain.base.db import Database, now
 from domain.base.settings import Settings
-from domain.outbox.actions import change_destination
+from domain.outbox.destinations import change_destination
 from domain.outbox.messages import DestinationChange
 from domain.outbox.models import Delivery, State
 from integrations.errors import Misconfigured, Permanent, Temporary, Unknown

@@ -106,13 +106,17 @@ def test_wakes_follow_one_another_as_they_are_taken_until_the_places_are_full(ro
         wakes(destination)
         taken.append(rows.claim(destination))
 
+    def claimed() -> list[Any]:
+        return [each for each in taken if each is not None]
+
     with running(rows.db, None, carry):
-        until(lambda: len(taken) >= 3, seconds=2, what='three wakes')
+        until(lambda: len(claimed()) >= 3, seconds=2, what='three claims')
         threading.Event().wait(0.2)
-        assert [each is not None for each in taken] == [True] * 3
-        rows.dispatch(taken[0])
-        rows.settle(taken[0], SENT)
-        assert wakes.wait(4, 1.5), 'a place is free again'
+        # On a busy machine a wake may have been doubled meanwhile: it finds no place, and takes nothing.
+        assert len(claimed()) == 3 and len(taken) <= 5
+        rows.dispatch(claimed()[0])
+        rows.settle(claimed()[0], SENT)
+        until(lambda: len(claimed()) == 4, seconds=2, what='a claim for the place that is free again')
     assert place
 
 

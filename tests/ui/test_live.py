@@ -17,8 +17,9 @@ from domain.base.scope import Role, Scope
 from domain.leads.models import Lead, Quality
 from domain.sla.models import SlaClock
 from domain.tenancy.models import Location, Tenant
-from ui.live import Hub, Watcher
+from ui.live import Hub
 from ui.sessions import Sessions
+from ui.watching import Watcher
 
 
 class Page:
@@ -98,7 +99,7 @@ def house(db):
 async def hub_of(house, *pages):
     """A running hub with these pages open, and the watch over their sessions."""
     hub = Hub(house.db, house.db.bell)
-    sessions = Sessions(house.db, house.db.bell, on_end=hub.forget)
+    sessions = Sessions(house.db, house.db.bell, idle=timedelta(minutes=30), on_end=hub.forget)
     hub.start()
     sessions.start()
     for page in pages:
@@ -252,6 +253,17 @@ async def test_a_session_that_ended_without_a_ring_is_found_within_five_seconds(
     assert out.left == 1
 
 
+async def test_a_session_that_nobody_uses_is_found_too(house):
+    idle = house.session()
+    out = Page(Scope(house.one.id), idle)
+    async with hub_of(house, out):
+        with house.db.transaction() as session:
+            session.execute(sa.update(UserSession).where(UserSession.id == idle).values(seen_at=now() - timedelta(minutes=31)))
+        await asyncio.wait_for(out.news.wait(), 5)
+
+    assert out.left == 1
+
+
 async def test_a_closed_page_is_forgotten(house, everybody):
     page, stays = Page(Scope(house.one.id), everybody), Page(Scope(house.one.id), everybody)
     async with hub_of(house, page, stays) as hub:
@@ -260,3 +272,15 @@ async def test_a_closed_page_is_forgotten(house, everybody):
         await stays.told()
 
     assert page.names == []
+
+
+async def test_a_page_that_closes_while_others_are_told_takes_no_news_from_them(house, everybody):
+    scopes = Scope(house.one.id), Scope(house.two.id), Scope(house.one.id, frozenset({house.here.id}))
+    first, closing, last = (Page(scope, everybody) for scope in scopes)
+    async with hub_of(house, first, closing, last) as hub:
+        first.patch = lambda *_: hub.forget(closing)  # its browser goes at this very moment
+        house.lead('Ann')
+        house.db.bell.ring(Ring(ANYTHING))
+        await last.told()
+
+    assert last.names == ['Ann'] and closing.names == []

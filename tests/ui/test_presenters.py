@@ -182,6 +182,7 @@ def test_the_first_reply_is_judged_by_its_deadline():
         ('Assigned to Dev', 'Dev', 'took this lead'),
         ('Closed as lost: too dear', 'Dev', 'closed this as lost: too dear'),
         ('L-0A1B2C3D merged into this lead', 'Dev', 'merged L-0A1B2C3D into this lead'),
+        ('Status open → closed, Stage new → lost', 'Dev', 'changed the status from open to closed and the stage from new to lost'),
         ('Called, no answer', 'Dev', 'called, no answer'),
     ],
 )

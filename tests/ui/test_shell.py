@@ -143,8 +143,8 @@ def test_two_people_at_one_lead_see_each_other(desk):
 
     ines.locator('.lk-others').wait_for()
     assert 'Dev' in ines.locator('.lk-others').get_attribute('title')
-    dev.goto(desk.server.url)
-    ines.locator('.lk-others').wait_for(state='detached', timeout=15000)
+    dev.locator('.lk-side a[href="/deliveries"]').click()
+    ines.locator('.lk-others').wait_for(state='detached')
 
 
 def test_the_numbers_beside_the_places_are_live(desk):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import typer
 import uvicorn
@@ -20,6 +20,8 @@ from domain.base.settings import Settings, load
 from domain.outbox.queries import destinations
 from domain.tenancy.queries import tenants
 from ui.doors import Doors
+
+AsJson = Annotated[bool, typer.Option('--json', help='Print one JSON object.')]
 
 
 class Worker(Protocol):
@@ -39,7 +41,7 @@ class Worker(Protocol):
 class Launch:
     """The ways from the command line into the house."""
 
-    open_house: Callable[[Settings], Doors]
+    open_house: Callable[..., Doors]  # the servers say `serves=True`: only they follow the environment
     desk: Callable[..., FastAPI]
     worker: Callable[..., Worker]
     upgrade: Callable[[str], tuple[str | None, str]]

@@ -2,34 +2,19 @@
 
 import json
 import os
-import re
 import signal
 import threading
 import webbrowser
-from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
-from domain.base import clock
-from domain.base.scope import Scope, system
-from domain.desk import ledger
-from domain.desk.decisions import SANDBOX, to_sandbox
-from domain.outbox.actions import replay_all
-from domain.outbox.messages import ReplayOrder
-from domain.outbox.queries import matching
-from domain.tenancy.queries import tenants
-from ui.commands import people, samples
-from ui.commands.launch import Launch, announce, refusals, run_server, settings_or_exit
-
-_SPAN = re.compile(r'(\d+)([smhdw])')
-_UNITS = {'s': 'seconds', 'm': 'minutes', 'h': 'hours', 'd': 'days', 'w': 'weeks'}
+from ui.commands import ledger, people, replay, samples
+from ui.commands.launch import AsJson, Launch, announce, refusals, run_server, settings_or_exit
 
 Host = Annotated[str | None, typer.Option(help='Address to listen on (HOST).')]
 Port = Annotated[int | None, typer.Option(help='Port to listen on (PORT).')]
-AsJson = Annotated[bool, typer.Option('--json', help='Print one JSON object.')]
 
 
 def build(launch: Launch) -> typer.Typer:
@@ -40,10 +25,8 @@ def build(launch: Launch) -> typer.Typer:
     _processes(cli, launch)
     _worker(cli, launch)
     _care(cli, launch)
-    _replay(cli, launch)
-    books = typer.Typer(help='The loss check.')
-    _ledger(books, launch)
-    cli.add_typer(books, name='ledger')
+    replay.register(cli, launch)
+    ledger.register(cli, launch)
     people.register(cli, launch)
     samples.register(cli, launch)
     return cli
@@ -68,7 +51,7 @@ def _processes(cli: typer.Typer, launch: Launch) -> None:
         """Pages, public API and, when the queue is in memory, the worker."""
         settings = settings_or_exit(host=host, port=port)
         with refusals():
-            doors = launch.open_house(settings)
+            doors = launch.open_house(settings, serves=True)
             if demo:
                 samples.fill(launch, doors)
             embedded = worker and settings.enable_notification_worker and settings.queue == 'memory'
@@ -85,7 +68,7 @@ def _processes(cli: typer.Typer, launch: Launch) -> None:
         settings = settings_or_exit(host=host, port=port)
         with refusals():
             announce(
-                launch.open_house(settings),
+                launch.open_house(settings, serves=True),
                 f'api, {workers} {"process" if workers == 1 else "processes"}',
                 url=f'http://{settings.host}:{settings.port}',
             )
@@ -106,7 +89,7 @@ def _worker(cli: typer.Typer, launch: Launch) -> None:
             raise typer.Exit(2)
         settings = settings_or_exit(worker_threads=threads)
         with refusals():
-            doors = launch.open_house(settings)
+            doors = launch.open_house(settings, serves=True)
             hand = launch.worker(doors, only=tuple(only or ()))
             announce(doors, 'worker')
             if once:
@@ -149,99 +132,3 @@ def _care(cli: typer.Typer, launch: Launch) -> None:
             for name, service in state['services'].items():
                 typer.echo(f'{name:<14}{service["state"]:<10}{service["detail"]}')
         raise typer.Exit(0 if state['status'] == 'ok' else 1)
-
-
-def _ledger(books: typer.Typer, launch: Launch) -> None:
-    @books.callback()
-    def loss_check() -> None:
-        """Receipts against leads, events against deliveries."""
-
-    @books.command()
-    def verify(
-        since: Annotated[str | None, typer.Option(help='How far back, such as 30d or 12h; default: all.')] = None, as_json: AsJson = False
-    ) -> None:
-        """Exit 1 and a list when anything is missing."""
-        start = _moment(since) if since else None
-        settings = settings_or_exit()
-        with refusals():
-            doors = launch.open_house(settings)
-            with doors.db.reading() as session:
-                found = [ledger.verify(session, Scope(tenant.id), start) for tenant in tenants(session)]
-        lost = [line for one in found for line in one.lost]
-        receipts: dict[str, int] = {}
-        for one in found:
-            for outcome, count in one.receipts.items():
-                receipts[outcome] = receipts.get(outcome, 0) + count
-        summary = {
-            'good': not lost,
-            'receipts': receipts,
-            'events': sum(one.events for one in found),
-            'deliveries': sum(one.deliveries for one in found),
-            'lost': lost,
-        }
-        if as_json:
-            typer.echo(json.dumps(summary))
-        else:
-            counted = ', '.join(f'{count} {outcome}' for outcome, count in sorted(receipts.items())) or 'none'
-            typer.echo(f'Receipts: {counted}. Events: {summary["events"]}. Deliveries: {summary["deliveries"]}.')
-            for line in lost:
-                typer.echo('LOST: ' + line['what'] + ' ' + ' '.join(f'{name}={value}' for name, value in line.items() if name != 'what'))
-            typer.echo('Nothing is missing.' if not lost else f'{len(lost)} rows are missing.')
-        raise typer.Exit(1 if lost else 0)
-
-
-def _replay(cli: typer.Typer, launch: Launch) -> None:
-    @cli.command()
-    def replay(
-        event: UUID | None = None,
-        delivery: UUID | None = None,
-        lead: UUID | None = None,
-        since: Annotated[str | None, typer.Option(help='A time span such as 2h, or an ISO time with zone.')] = None,
-        destination: str | None = None,
-        dead: Annotated[bool, typer.Option('--dead', help='Only dead letters.')] = False,
-        to: Annotated[str | None, typer.Option(help='"sandbox": send copies to an imitated receiver; the rows stay as they are.')] = None,
-        dry_run: Annotated[bool, typer.Option('--dry-run', help='Only show what would be sent.')] = False,
-        as_json: AsJson = False,
-    ) -> None:
-        """Send deliveries again, with the same provider keys."""
-        if to not in (None, SANDBOX):
-            typer.echo(f'"{to}" is not a place to send to: --to knows only {SANDBOX}.', err=True)
-            raise typer.Exit(2)
-        order = ReplayOrder(event, delivery, lead, _moment(since) if since else None, destination, dead)
-        settings = settings_or_exit()
-        ids: list[str] = []
-        with refusals():
-            doors = launch.open_house(settings)
-            with doors.db.reading() as session:
-                owners = [tenant.id for tenant in tenants(session)]
-                found = {owner: [row for row in matching(session, Scope(owner), order) if row.event_id or not to] for owner in owners}
-            ids = [str(row.id) for rows in found.values() for row in rows]
-            for owner in (owner for owner, rows in found.items() if rows and not dry_run):
-                with doors.db.transaction() as session:
-                    if to:
-                        to_sandbox(session, system(owner), order, doors.box)
-                    else:
-                        replay_all(session, system(owner), order)
-        if as_json:
-            typer.echo(json.dumps({'dryRun': dry_run, 'deliveryIds': ids}))
-        else:
-            typer.echo(
-                '\n'.join([*ids, f'{len(ids)} {"would be" if dry_run else "are"} {"copied to the sandbox" if to else "sent again"}.'])
-            )
-        raise typer.Exit(0 if ids else 1)
-
-
-def _moment(text: str) -> datetime:
-    """A time span back from now, or an ISO time with a zone; ends the command with exit 2 otherwise."""
-    if match := _SPAN.fullmatch(text):
-        return clock.now() - timedelta(**{_UNITS[match[2]]: int(match[1])})
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        typer.echo(
-            f'"{text}" is not a time: write a span such as 30d or 12h, or an ISO time with zone such as 2026-03-01T09:00:00Z.', err=True
-        )
-        raise typer.Exit(2)
-    return moment

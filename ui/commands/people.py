@@ -7,15 +7,15 @@ from uuid import UUID
 
 import typer
 
-from domain.access.actions import add_user, create_key, create_widget_key, disable_user, reset_password, revoke_key
+from domain.access.actions import add_user, disable_user, reset_password
 from domain.access.invitations import invite
+from domain.access.keys import create_key, create_widget_key, revoke_key
 from domain.access.queries import api_keys, users
 from domain.base.scope import Actor, Role, system
 from domain.tenancy.queries import first_tenant
-from ui.commands.launch import Launch, refusals, settings_or_exit
+from ui.commands.launch import AsJson, Launch, refusals, settings_or_exit
 from ui.doors import Doors
 
-AsJson = Annotated[bool, typer.Option('--json', help='Print JSON.')]
 FromStdin = Annotated[bool, typer.Option('--password-stdin', help='Read the password from standard input.')]
 
 

@@ -17,7 +17,7 @@ export default {
   template: `
     <div class="lk-acc">
       <header class="lk-set-head">
-        <div><h2>API keys</h2><p>For other systems. A key may do what it was made for and nothing else. It is shown once; here stands only its end.</p></div>
+        <div><h2>API keys</h2><p>For other systems. A key may do what it was made for and nothing else. Each is shown once; after that only its end is listed.</p></div>
         <button ref="api" type="button" class="lk-btn lk-primary" @click="start('api')">${icon('plus', 'lk-i14')}Make an API key</button>
       </header>
       ${TABLE('api', 'api', 'May')}

@@ -12,7 +12,7 @@ const Typed = {
         <p v-if="wrong" :id="'lk-wrong-' + name" class="lk-wrong" role="alert">{{ wrong }}</p>
         <p v-if="value !== base" class="lk-stale" role="status">Changed meanwhile to {{ value || 'nothing' }}. Enter puts yours in its place, Esc keeps it.</p>
       </form>
-      <template v-else><a v-if="value && link" :class="{ 'lk-mono': mono }" :href="link">{{ value }}</a><span v-else-if="value">{{ value }}</span><span v-else class="lk-hint">Not known</span>
+      <template v-else><a v-if="value && link" :class="{ 'lk-mono': mono }" :href="link"><template v-for="(part, n) in value.split('@')" :key="n"><template v-if="n"><wbr>@</template>{{ part }}</template></a><span v-else-if="value">{{ value }}</span><span v-else class="lk-hint">Not known</span>
         <button v-if="mayWrite" ref="pencil" type="button" class="lk-btn lk-quiet lk-square lk-tiny lk-pencil" :title="'Edit ' + label.toLowerCase()" @click="start">${icon('pencil', 'lk-i12')}<span class="lk-sr">Edit {{ label.toLowerCase() }}</span></button></template>
     </dd>`,
   props: { name: String, label: String, value: String, link: String, kind: { type: String, default: 'text' }, most: Number, mono: Boolean, mayWrite: Boolean, icons: String, keep: Function },
@@ -95,7 +95,7 @@ export default {
         <dl class="lk-facts">
           <dt>Source</dt><dd>{{ lead.source }}</dd>
           <template v-for="fact in lead.facts" :key="fact.label"><dt>{{ fact.label }}</dt>
-            <dd><a v-if="fact.link" class="lk-link" :href="fact.link" target="_blank" rel="noopener noreferrer nofollow">{{ fact.text }}</a><template v-else>{{ fact.text }}</template></dd></template>
+            <dd><a v-if="fact.link" class="lk-link" :href="fact.link" target="_blank" rel="noopener noreferrer nofollow"><template v-for="(part, n) in fact.text.split('/')" :key="n"><template v-if="n">/<wbr></template>{{ part }}</template></a><template v-else>{{ fact.text }}</template></dd></template>
         </dl>
       </section>
     </div>`,

@@ -16,16 +16,16 @@ export default {
         <button ref="funnel" type="button" class="lk-btn lk-quiet lk-square" :aria-expanded="menu === 'filter' ? 'true' : 'false'" aria-haspopup="dialog" title="Filter, F" @click="toggle('filter')">${icon('list-filter')}<span class="lk-sr">Filter{{ narrowed ? ', ' + narrowed + ' on' : '' }}</span><i v-if="narrowed" class="lk-on"></i></button>
         <button v-if="me" type="button" class="lk-btn lk-quiet lk-square" title="New lead, C" @click="send('new')">${icon('plus')}<span class="lk-sr">New lead</span></button>
       </header>
-      <header v-else class="lk-bar lk-marked" role="toolbar" aria-label="Selected leads">
+      <div v-else class="lk-bar lk-marked" role="toolbar" aria-label="Selected leads">
         <component :is="open_id ? 'h2' : 'h1'"><span class="lk-num">{{ marked.size }}</span> selected</component>
         <span class="lk-grow"></span>
         <button type="button" class="lk-btn lk-small" aria-haspopup="menu" :aria-expanded="menu === 'assign' ? 'true' : 'false'" @click="toggle('assign')">Assign</button>
         <button type="button" class="lk-btn lk-small" aria-haspopup="menu" :aria-expanded="menu === 'snooze' ? 'true' : 'false'" @click="toggle('snooze')">Snooze</button>
         <button type="button" class="lk-btn lk-small" @click="act('close')">Close</button>
         <button type="button" class="lk-btn lk-quiet lk-square lk-small" title="Clear the selection, Esc" @click="unmark">${icon('x', 'lk-i14')}<span class="lk-sr">Clear the selection</span></button>
-      </header>
+      </div>
       <div class="lk-filter">
-        <div v-if="query" class="lk-found"><span class="lk-cut">Found for “{{ query }}”</span><a class="lk-btn lk-small" href="/">Show all</a></div>
+        <div v-if="query" class="lk-found"><span class="lk-cut">{{ rows.length ? 'Found for' : 'Search for' }} “{{ query }}”</span><a class="lk-btn lk-small" href="/">Show all</a></div>
         <template v-else>
           <div class="lk-tabs" role="group" aria-label="Show">
             <button v-for="[key, label] in filters" :key="key" type="button" :aria-pressed="filter === key ? 'true' : 'false'" @click="choose_tab(key)">{{ label }}</button>
@@ -34,9 +34,9 @@ export default {
         </template>
       </div>
       <div v-if="menu === 'filter'" ref="menu" class="lk-pop" role="dialog" aria-label="Filter" @keydown.esc.stop="toggle('')">
-        <fieldset><legend>Heat</legend><label v-for="heat in heats" :key="heat"><input type="checkbox" :checked="only.qualities.includes(heat)" @change="flip('qualities', heat)"> {{ heat }}</label></fieldset>
+        <fieldset><legend>Quality</legend><label v-for="heat in heats" :key="heat"><input type="checkbox" :checked="only.qualities.includes(heat)" @change="flip('qualities', heat)"> {{ heat[0].toUpperCase() + heat.slice(1) }}</label></fieldset>
         <fieldset v-if="places.length > 1"><legend>Location</legend><label v-for="place in places" :key="place"><input type="checkbox" :checked="only.locations.includes(place)" @change="flip('locations', place)"> {{ place }}</label></fieldset>
-        <fieldset><legend>Attention</legend><label><input type="checkbox" :checked="only.unread" @change="narrow({ ...only, unread: !only.unread })"> unread only</label></fieldset>
+        <fieldset><legend>Attention</legend><label><input type="checkbox" :checked="only.unread" @change="narrow({ ...only, unread: !only.unread })"> Unread only</label></fieldset>
         <button type="button" class="lk-btn lk-small" :disabled="!narrowed" @click="clear_filter">Clear filters</button>
       </div>
       <div v-else-if="menu" ref="menu" class="lk-pop" role="menu" :aria-label="menu === 'assign' ? 'Assign to' : 'Snooze until'" @keydown.esc.stop="toggle('')" @keydown.down.prevent="roam(1)" @keydown.up.prevent="roam(-1)">
@@ -134,7 +134,7 @@ export default {
       immediate: true,
       flush: 'post',
       handler(open) {
-        this.$nextTick(() => window.dispatchEvent(new CustomEvent('lk:open', { detail: { open, any: this.rows.length > 0 } })));
+        this.$nextTick(() => window.dispatchEvent(new CustomEvent('lk:open', { detail: { open, any: this.rows.length > 0 || open > 0 || Boolean(this.query) } })));
       },
     },
     selected(id) {

@@ -6,7 +6,7 @@ export default {
         <span class="lk-glyph"><svg class="lk-i" aria-hidden="true"><use :href="icons + '#send'"/></svg></span>
         <h2>Send the first lead</h2>
         <p>Any form or script can hand one in. It shows up in this list the moment it is stored.</p>
-        <p><a class="lk-btn" href="/welcome">Set up forms and destinations</a></p>
+        <p class="lk-ways"><a class="lk-btn lk-primary" href="/welcome?step=test">Send a test lead</a><a class="lk-btn" href="/welcome?step=form">Get the snippet</a></p>
         <pre class="lk-mono" tabindex="0" role="region" aria-label="Example">{{ example }}</pre>
       </template>
       <template v-else>

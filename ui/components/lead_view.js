@@ -42,7 +42,7 @@ export default {
           <button v-if="mayWrite && lead.status === 'closed'" type="button" class="lk-btn" @click="deed('reopen')">${icon('undo-2', 'lk-i14')}<span>Reopen</span></button>
           <p v-if="running" class="lk-sla lk-narrow" :data-due="lead.due" :data-span="lead.span"><span class="lk-ring" aria-hidden="true"></span><span data-clock></span><span class="lk-hint">to first reply</span></p>
         </header>
-        <div class="lk-kept">
+        <div class="lk-kept" role="group" aria-label="Kept, and who was told" :tabindex="wide ? null : 0">
           <span class="lk-proof" :title="full(lead.kept)">${icon('shield-check', 'lk-i14')}<span>Kept <span class="lk-num">{{ stamp(lead.kept) }}</span></span></span>
           <span v-for="pip in lead.pips" :key="pip.name" :title="pip.word"><i class="lk-pip" :data-m="pip.mark" role="img" :aria-label="pip.word"></i><span>{{ pip.name }}</span></span>
           <span class="lk-mono" title="Lead number">{{ lead.reference }}</span>

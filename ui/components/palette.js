@@ -36,7 +36,7 @@ export default {
           ${icon('search')}
           <button v-if="lead" type="button" class="lk-chip lk-scope" @click="widen"><span class="lk-cut">{{ lead.name }}</span><svg class="lk-i lk-i12" aria-hidden="true"><use :href="icons + '#x'"/></svg><span class="lk-sr">, leave this lead</span></button>
           <input ref="input" v-model="typed" type="text" role="combobox" aria-expanded="true" aria-controls="lk-palette-list" aria-autocomplete="list" aria-label="Search or jump to"
-            :aria-activedescendant="current ? 'lk-palette-' + at : null" :placeholder="lead ? 'What would you like to do?' : 'Search leads and messages, or jump to'" maxlength="200" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go" />
+            :aria-activedescendant="current ? 'lk-palette-' + at : null" :placeholder="lead ? 'Act on this lead' : 'Search leads and messages, or jump to'" maxlength="200" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="go" />
           <button type="button" class="lk-btn lk-quiet lk-square lk-shut" @click="close">${icon('x')}<span class="lk-sr">Close</span></button>
         </div>
         <div id="lk-palette-list" ref="list" class="lk-hits" role="listbox" aria-label="Results">

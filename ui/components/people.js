@@ -5,7 +5,7 @@ export default {
   template: `
     <div class="lk-acc">
       <header class="lk-set-head">
-        <div><h2>People and roles</h2><p>Who works in this desk and what each may do. Another role takes effect at once: the person signs in again.</p></div>
+        <div><h2>People and roles</h2><p>Who works at this desk and what each may do. Another role takes effect at once: the person signs in again.</p></div>
         <button ref="add" type="button" class="lk-btn lk-primary" @click="start">${icon('user-plus', 'lk-i14')}Invite</button>
       </header>
       <div class="lk-frame"><table class="lk-table">

@@ -3,7 +3,7 @@ export default {
   template: `
     <aside class="lk-sample" aria-label="Sample data">
       <svg class="lk-i lk-i14" aria-hidden="true"><use :href="icons + '#info'"/></svg>
-      <span class="lk-grow lk-cut" role="status">{{ busy ? 'Removing the sample data.' : asked ? 'Remove all sample leads, people and destinations for good?' : 'This desk shows sample data. Nobody in it exists, and nothing leaves this machine.' }}</span>
+      <span class="lk-grow lk-cut" role="status">{{ busy ? 'Removing the sample data.' : asked ? 'Remove all sample leads, people and destinations for good?' : 'This desk shows sample data.' }}<span v-if="!busy && !asked" class="lk-hide-s"> Nobody in it exists, and nothing leaves this machine.</span></span>
       <template v-if="may && !busy">
         <button v-if="!asked" type="button" class="lk-btn lk-small" @click="ask">Remove sample data</button>
         <template v-else>

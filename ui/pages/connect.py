@@ -16,7 +16,7 @@ from domain.base.events import DEFAULT_SUBSCRIPTION, EventType
 from domain.desk.actions import change_destination
 from domain.desk.decisions import SANDBOX
 from domain.desk.destinations import DestinationRow, destination_rows
-from domain.outbox.actions import add_destination
+from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationChange, DestinationOrder
 from ui.ask import FAILED, Visit
 from ui.doors import Doors

@@ -14,12 +14,13 @@ from domain.desk.actions import change_destination
 from domain.desk.decisions import mark_sent, resolve, take_back, to_sandbox, try_now
 from domain.desk.deliveries import dead_count, detail, more_lines, overview
 from domain.desk.delivery_values import Overview
-from domain.outbox.actions import replay_all
 from domain.outbox.messages import Decided, DestinationChange, ReplayOrder
+from domain.outbox.replays import replay_all
 from ui.ask import Visit, ask, do, done
 from ui.components.deliveries import Deliveries, DeliveryPane, ReplayDialog
 from ui.pages.place import Asked
 from ui.presenters import deliveries as shown
+from ui.presenters import delivery as one
 
 TITLE = 'Deliveries'
 NEEDS = Permission.DELIVERIES_READ
@@ -98,7 +99,7 @@ class Screen:
         self._picked = str(id_)
         found = await ask(detail, id_)
         if found and self._picked == str(id_):
-            self._pane.show(shown.detail(found))
+            self._pane.show(one.detail(found))
 
     async def _more(self, last: object) -> None:
         before = _ids([last])

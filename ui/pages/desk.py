@@ -1,6 +1,7 @@
 """The desk: one root page for all places. Who asks is looked up first, and nothing opens without."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from fastapi import Request
@@ -29,6 +30,7 @@ from ui.pages.samples import say_samples
 from ui.presence import Presence
 from ui.sessions import Sessions
 from ui.stirs import Stirs
+from ui.sweep import Sweep
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +61,8 @@ class Shell:
         self.stirs = Stirs(doors.bell)
         self.counts = Counts(doors.db, self.stirs)
         self.presence = Presence()
-        self.sessions = Sessions(doors.db, doors.bell, on_end=self.hub.forget)
+        self.sweep = Sweep()
+        self.sessions = Sessions(doors.db, doors.bell, idle=timedelta(minutes=doors.settings.session_idle_minutes), on_end=self.hub.forget)
         for each in (self.hub, self.stirs, self.sessions):
             ng_app.on_startup(each.start)
             ng_app.on_shutdown(each.stop)
@@ -94,13 +97,13 @@ class Shell:
             if around.samples:
                 say_samples(visit)
             panel = Panel(visit, bar, self.stirs, (place, asked, data))
+            client.on_delete(lambda: self._gone(panel))  # before anything else may fail
             dialog = mount_new_lead(visit, around.locations)
             palette(visit, entries(visit.actor), has=['new'] if dialog else [])
         self.sessions.watch(client, visit)
         self.counts.join(client, visit.actor.scope, bar.count)
         client.on_disconnect(lambda: self.hub.dropped(client))
         client.on_connect(lambda: self._back(client))
-        client.on_delete(lambda: self._gone(panel))
         return None
 
     def _back(self, client: Client) -> None:
@@ -110,6 +113,7 @@ class Shell:
     def _gone(self, panel: Panel) -> None:
         panel.left()
         self.hub.forget(panel.client)
+        self.sweep.page_gone()
 
 
 def register(doors: Doors) -> Shell:

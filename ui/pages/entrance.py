@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from domain.access.actions import begin_session, recognise, sign_in, sign_out
 from domain.access.queries import anybody, person
 from domain.access.rules import SECURE_COOKIE, SESSION_COOKIE, session_token
+from domain.access.signing import begin_session, recognise, sign_in, sign_out
 from domain.base import clock
 from domain.base.errors import Conflict, Forbidden, NotSignedIn, Refusal, TooMany
 from domain.desk.actions import open_desk

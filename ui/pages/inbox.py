@@ -19,13 +19,14 @@ from domain.leads import actions as leads
 from domain.leads.editing import undo as undo_deed
 from domain.leads.messages import Undo
 from domain.search.queries import search_rows
-from ui.ask import Visit, ask, do, done
+from ui.ask import Visit, ask, do, done, unattended
 from ui.components.lead_list import LeadList
 from ui.components.lead_pane import LeadPane
-from ui.live import PAGE, Watcher
+from ui.live import PAGE
 from ui.pages import lead as one
 from ui.pages.place import Asked
 from ui.presenters import inbox as shown
+from ui.watching import Watcher
 
 TITLE = 'Inbox'
 NEEDS = Permission.LEADS_READ
@@ -139,6 +140,7 @@ class Desk:
             _ = background_tasks.create(self._again(page.row.id), name='open lead')
 
     async def _again(self, lead_id: UUID) -> None:
+        unattended.set(True)
         with self._columns:
             data = await ask(one.read, lead_id)
             if data is not None and self._lead.lead_id == lead_id:
@@ -202,9 +204,10 @@ class Desk:
     async def _more(self) -> None:
         if self._query:
             return
-        rows = await ask(more_rows, self._last, self._only)
-        if rows is None:
-            return
+        only = self._only
+        rows = await ask(more_rows, self._last, only)
+        if rows is None or only is not self._only:
+            return  # another filter was chosen meanwhile: these are rows of the former list
         self._count(rows)
         self.list.append([shown.row(row) for row in rows], self._full(rows))
 

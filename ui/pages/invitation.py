@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from domain.access.actions import begin_session
 from domain.access.invitations import accept, hashed, opened
 from domain.access.models import Invitation
 from domain.access.rules import JOIN
+from domain.access.signing import begin_session
 from domain.base import clock
 from domain.base.errors import Conflict, Invalid, NotFound, Refusal
 from domain.tenancy.queries import tenant

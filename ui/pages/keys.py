@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.access.actions import create_key, create_widget_key, revoke_key, revoke_widget_key
+from domain.access.keys import create_key, create_widget_key, revoke_key, revoke_widget_key
 from domain.access.models import ApiKey, WidgetKey
 from domain.access.queries import api_keys, widget_keys
 from domain.access.rules import Permission

@@ -17,7 +17,7 @@ from domain.leads.editing import edit, undo
 from domain.leads.messages import LeadEdit, Undo
 from domain.leads.models import Stage
 from domain.leads.queries import leads as find_leads
-from domain.outbox.actions import replay
+from domain.outbox.replays import replay
 from ui.ask import Visit, ask, do
 from ui.pages.mending import Answer, mendable
 from ui.presenters import lead_origin as shown

@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 from domain.base.doorbell import Ring
-from domain.outbox.actions import order_test
+from domain.outbox.destinations import order_test
 from domain.outbox.models import State
 from domain.outbox.queries import delivery
 from ui.ask import Visit, ask, done

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from domain.access.actions import create_widget_key
+from domain.access.keys import create_widget_key
 from domain.access.queries import users
 from domain.access.rules import Permission, require
 from domain.base import clock

@@ -31,7 +31,9 @@ Sent = dict[str, str]  # word, tone and mark of a delivery's state, and why it h
 _SPOKEN = ('created', 'message', 'note', 'ai')  # their description is what somebody wrote
 CHANNELS = {'email': 'E-mail', 'sms': 'SMS', 'whatsapp': 'WhatsApp', 'chat': 'Chat'}
 _NAMED = re.compile(r'(L-\w+) (.*)')
+_TURNED = re.compile(r'(Status|Stage) (\w+) → (\w+)')
 _GOES_ON = 'trying again'  # how the title of a failure ends that needs nobody yet
+_DOUBT = 'needs a decision'  # what a title says of a delivery that may have arrived
 # How a title reads after the name of who did it.
 _DID = (
     ('Assigned to ', 'assigned this to '),
@@ -40,6 +42,7 @@ _DID = (
     ('Closed', 'closed this'),
     ('Reopened', 'reopened this'),
     ('First reply given', 'gave the first reply'),
+    ('Undone: ', 'undid: '),
 )
 
 
@@ -67,6 +70,8 @@ def entry(each: Entry, lead_name: str, sent: Mapping[str, Sent] | None = None, m
     goes_on = each.event_type == 'notification_failed' and each.title.endswith(_GOES_ON)
     if goes_on:
         icon, tone = 'refresh-cw', 'amber'
+    elif each.event_type == 'notification_failed' and _DOUBT in each.title:
+        icon, tone = 'circle-alert', 'amber'
     spoken = each.description if each.event_type in _SPOKEN else ''
     by = each.actor_type if each.actor_type in ('customer', 'agent', 'bot') else ''
     who = each.actor or (lead_name if by == 'customer' else '')
@@ -107,6 +112,8 @@ def did(title: str, who: str) -> str:
     for start, instead in _DID:
         if title.startswith(start):
             return instead + title.removeprefix(start)
+    if turned := _TURNED.findall(title):
+        return 'changed ' + ' and '.join(f'the {what.lower()} from {old} to {new}' for what, old, new in turned).replace('_', ' ')
     if named := _NAMED.fullmatch(title):
         reference, rest = named.groups()
         return f'merged {reference} into this lead' if rest == 'merged into this lead' else f'noted that {title}'

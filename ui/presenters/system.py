@@ -1,18 +1,17 @@
-"""The health page in words: services with their bars, the sentence on loss, alerts and where each is mended."""
+"""The health page in words: services with their bars, and the sentence on loss."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from domain.alerts.models import Alert, Severity
-from domain.alerts.rules import subject
 from domain.desk.health import HealthPage, Look, Service
 from domain.desk.loss_check import Result, Running
 from domain.desk.pulse import KEPT, READ_ROWS
+from ui.presenters.alerts import closed, opened
+from ui.presenters.words import ms
 
 STATES = {'ok': ('Healthy', 'green'), 'degraded': ('Degraded', 'amber'), 'down': ('Failing', 'red'), '': ('Not checked', '')}
 ENGINES = {'sqlite': 'SQLite, write-ahead log', 'postgresql': 'PostgreSQL'}
-_KINDS = {'slack': ('Slack', 'message-square'), 'webhook': ('Signed webhook', 'webhook'), 'email': ('E-mail', 'mail')}
+_KINDS = {'slack': ('Slack', 'hash'), 'webhook': ('Signed webhook', 'webhook'), 'email': ('E-mail', 'mail')}
 _OWN_ICONS = {'database': 'database', 'intake': 'inbox', 'workers': 'server', 'queue': 'layers', 'housekeeping': 'clock'}
 _LOWEST = 25  # percent of a bar that is always drawn
 _LAST_TRIES = 20
@@ -29,21 +28,17 @@ def view(page: HealthPage, *, may_acknowledge: bool) -> dict[str, Any]:
     return {
         'state': word,
         'tone': tone,
-        'checked': _ms(page.checked_at),
+        'checked': ms(page.checked_at),
         'kept': f'{page.kept:,} kept in 14 days',
-        'oldest': {'at': _ms(page.oldest.since), 'place': page.oldest.destination, 'paused': page.oldest.paused} if page.oldest else None,
+        'oldest': {'at': ms(page.oldest.since), 'place': page.oldest.destination, 'paused': page.oldest.paused} if page.oldest else None,
         'running': _running(page.running) if page.running else None,
         'result': _result(page.result) if page.result else None,
         'services': [_service(service, page.engine) for service in ordered],
         'unseen': unseen,
-        'alerts': [_alert(alert, may_acknowledge) for alert in page.alerts[:_ALERTS_MOST]],
+        'alerts': [opened(alert, may_acknowledge) for alert in page.alerts[:_ALERTS_MOST]],
         'more': max(0, len(page.alerts) - _ALERTS_MOST),
-        'closed': [_closed(alert) for alert in page.closed],
+        'closed': [closed(alert) for alert in page.closed],
     }
-
-
-def _ms(moment: datetime | None) -> int | None:
-    return round(moment.timestamp() * 1000) if moment else None
 
 
 def _running(run: Running) -> dict[str, Any]:
@@ -53,7 +48,7 @@ def _running(run: Running) -> dict[str, Any]:
 def _result(result: Result) -> dict[str, Any]:
     looked = f'{result.receipts:,} receipts, {result.events:,} events and {result.deliveries:,} deliveries'
     return {
-        'at': _ms(result.at),
+        'at': ms(result.at),
         'missing': result.missing,
         'rows': f'{result.missing:,} {"row is" if result.missing == 1 else "rows are"} missing',
         'looked': f'{looked} compared in {result.seconds:.1f} s, asked for by {_by(result.by)}.',
@@ -86,7 +81,7 @@ def _service(service: Service, engine: str) -> dict[str, Any]:
         'tone': tone,
         'bars': _bars(service.looks),
         'said': _said(service.looks),
-        'tried': _ms(service.tried_at),
+        'tried': ms(service.tried_at),
     }
 
 
@@ -151,7 +146,7 @@ def _bars(looks: Sequence[Look]) -> list[list[Any]]:
     """Height in percent, tone and instant of each look; empty places first, so that the newest stands at the right end."""
     highest = max((look.value for look in looks), default=0) or 1
     drawn: list[list[Any]] = [
-        [round(_LOWEST + (100 - _LOWEST) * min(1.0, look.value / highest)), STATES[look.state][1], _ms(look.at)] for look in looks
+        [round(_LOWEST + (100 - _LOWEST) * min(1.0, look.value / highest)), STATES[look.state][1], ms(look.at)] for look in looks
     ]
     return [[_LOWEST, '', None]] * (KEPT - len(drawn)) + drawn
 
@@ -162,48 +157,3 @@ def _said(looks: Sequence[Look]) -> str:
         return 'No checks yet'
     counted = {word: sum(look.state == state for look in looks) for state, (word, _) in STATES.items() if state}
     return f'Last {len(looks)} checks: ' + ', '.join(f'{count} {word.lower()}' for word, count in counted.items() if count)
-
-
-def _alert(alert: Alert, may_acknowledge: bool) -> dict[str, Any]:
-    critical = alert.severity is Severity.CRITICAL
-    seen = alert.acknowledged_at is not None
-    return {
-        'id': str(alert.id),
-        'title': alert.title,
-        'text': alert.detail,
-        'icon': 'circle-x' if critical else 'triangle-alert',
-        'tone': 'red' if critical else 'amber',
-        'severity': 'Critical' if critical else 'Warning',
-        'at': _ms(alert.opened_at),
-        'count': alert.count,
-        'last': _ms(alert.last_at),
-        'by': (alert.acknowledged_by or 'somebody') if seen else '',
-        'seen': _ms(alert.acknowledged_at),
-        'may': may_acknowledge and not seen,
-        'link': _link(alert.key),
-    }
-
-
-def _link(key: str) -> dict[str, str] | None:
-    """Where the cause is mended."""
-    kind, row = subject(key)
-    match kind:
-        case 'dead' | 'held':
-            return {'href': f'/deliveries?state={kind}' + (f'&destination={row}' if row else ''), 'text': 'Open deliveries'}
-        case 'destination':
-            return {'href': '/settings/destinations', 'text': 'Open destinations'}
-        case 'quarantine':
-            return {'href': '/quarantine', 'text': 'Open quarantine'}
-        case 'access':
-            return {'href': '/settings/people', 'text': 'Open people'}
-    return None
-
-
-def _closed(alert: Alert) -> dict[str, Any]:
-    return {
-        'id': str(alert.id),
-        'title': alert.title,
-        'at': _ms(alert.closed_at),
-        'by': alert.acknowledged_by,
-        'after': (alert.closed_at - alert.opened_at).total_seconds() if alert.closed_at else 0,
-    }

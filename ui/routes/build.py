@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI
 from ui.design import STATIC_URL, static_app
 from ui.doors import Doors
 from ui.guard import Limits
-from ui.routes import access, desk, intake, leads, operations, outbox, problems
+from ui.routes import access, deliveries, desk, destinations, intake, leads, operations, problems
 from ui.routes.middleware import Doorkeeper
 
 SWITCH_INTERVAL = (
@@ -67,7 +67,7 @@ def build(doors: Doors, *pages: APIRouter, company: Company | None = None, rare_
     fast.state.doors = doors
     fast.state.limits = Limits(redis.get_secret_value() if redis else None)
     fast.state.counters = operations.Counters(doors)
-    for router in (operations.router, leads.router, desk.router, access.router, outbox.router, *pages):
+    for router in (operations.router, leads.router, desk.router, access.router, deliveries.router, destinations.router, *pages):
         fast.include_router(router)
     fast.mount(STATIC_URL, static_app())
     intake.register(fast)

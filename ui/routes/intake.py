@@ -7,31 +7,29 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
 
 import pydantic_core
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.base.errors import FieldError, Forbidden, Invalid, NotFound, Refusal, WrongType
-from domain.inbound.models import Outcome
+from domain.base.errors import FieldError, Invalid, NotFound, Refusal, WrongType
 from domain.intake import rules
 from domain.intake.actions import capture, quarantine_in_transaction
 from domain.intake.bodies import FORM_TYPE, JSON_TYPE, fields_of, named
 from domain.intake.facts import Facts
 from domain.intake.messages import Arrival, Captured, ChatbotLead, Contact, ContactMessage, PropertyInquiry
-from domain.intake.queries import receipt, widget_origins
+from domain.intake.queries import widget_origins
 from ui.doors import Doors
-from ui.guard import address, address_hash, doors_of, header, limits_of
+from ui.guard import address, address_hash, doors_of, header
+from ui.routes.intake_sender import GRADERS, facts_of, judge_origin, limit, may_hand_in
 from ui.routes.problems import refused
-from ui.routes.security import presented
+from ui.routes.receipts import show_receipt
 
 _KEY = re.compile(r'[\x20-\x7e]{1,255}')
 _KEPT_HEADERS = ('user-agent', 'origin', 'referer', 'accept-language')
-GRADERS = frozenset({'all', 'leads', 'leads:capture', 'leads:write'})  # scopes whose holder may say how hot a lead is
 
 
 async def chatbot_lead(request: Request) -> Response:
@@ -52,30 +50,6 @@ async def property_inquiry(request: Request) -> Response:
 async def tenant_form(request: Request) -> Response:
     """POST /api/intake/{form}"""
     return await _take(request, ContactMessage, f'form:{request.path_params["form"]}')
-
-
-async def show_receipt(request: Request) -> Response:
-    """GET /api/intake/receipts/{id}: says "kept" and when, to whoever holds the signed id; nothing of the lead."""
-    doors = doors_of(request)
-    limits_of(request).hit(doors.settings.rate_limit_intake, 'receipt', address(request, doors), what='receipts asked for')
-    text, _, signature = request.path_params['id'].partition('.')
-    unknown = NotFound('There is no such receipt, or its signature is wrong.')
-    try:
-        receipt_id = UUID(text)
-    except ValueError:
-        raise unknown from None
-    if not doors.box.signed(str(receipt_id), signature):
-        raise unknown
-
-    def look() -> dict[str, Any] | None:
-        with doors.db.reading() as session:
-            row = receipt(session, receipt_id)
-            return {'kept': row.outcome != Outcome.ERASED, 'at': row.received_at.isoformat().replace('+00:00', 'Z')} if row else None
-
-    found = await asyncio.to_thread(look)
-    if found is None:
-        raise unknown
-    return JSONResponse(found, headers={'Access-Control-Allow-Origin': '*', 'Cache-Control': 'no-store'})
 
 
 async def preflight(request: Request) -> Response:
@@ -100,10 +74,10 @@ async def preflight(request: Request) -> Response:
 
 async def _take(request: Request, model: type[Contact], route: str) -> Response:
     doors = doors_of(request)
-    facts = await _facts(request, doors)
-    cors = _judge_origin(request, facts, doors.settings.frontend_url)
+    facts = await facts_of(request, doors)
+    cors = judge_origin(request, facts, doors.settings.frontend_url)
     try:
-        _may_hand_in(facts)
+        may_hand_in(facts)
         return await _keep(request, doors, facts, model, route, cors)
     except Refusal as trouble:
         request.app.state.counters.refused(trouble.code)  # a page of an allowed origin may read why
@@ -113,7 +87,7 @@ async def _take(request: Request, model: type[Contact], route: str) -> Response:
 
 
 async def _keep(request: Request, doors: Doors, facts: Facts, model: type[Contact], route: str, cors: dict[str, str]) -> Response:
-    _limit(request, doors, facts)
+    limit(request, doors, facts)
     key = idempotency_key(request)
     content_type = (header(request, b'content-type') or '').partition(';')[0].strip().lower()
     if content_type not in (JSON_TYPE, FORM_TYPE):
@@ -152,51 +126,6 @@ def _thanks(facts: Facts, route: str, text: str) -> Response:
     form = facts.forms.get(route.removeprefix('form:'))
     receipt_id = pydantic_core.from_json(text)['receiptId']
     return RedirectResponse(form.thanks_url if form and form.thanks_url else f'/thanks/{receipt_id}', 303)
-
-
-async def _facts(request: Request, doors: Doors) -> Facts:
-    kind, key = presented(request)
-    if kind == 'none' and (widget := request.query_params.get('key')):
-        kind, key = 'widget', widget  # a plain HTML form cannot set headers
-    facts = doors.facts.known(key, kind)
-    if facts is not None:
-        return facts
-    limits_of(request).hit(doors.settings.rate_limit_widget, 'unknown-key', address(request, doors), what='keys tried')
-    return await asyncio.to_thread(doors.facts.load, key, kind)
-
-
-def _judge_origin(request: Request, facts: Facts, site: str | None) -> dict[str, str]:
-    """CORS headers for a page that may read the answer: of the customer's `site` without a key, or of an origin that the widget key
-    names; other pages may not use that key.
-    """
-    origin = header(request, b'origin')
-    if origin is None or facts.credential.kind not in ('widget', 'none'):
-        return {}
-    if facts.credential.kind == 'none' and origin != site:
-        return {}
-    if facts.credential.kind == 'widget' and origin not in facts.credential.origins:
-        raise Forbidden(f'This widget key is not for pages of {origin[:200]}. Add the origin to the key.')
-    return {
-        'Access-Control-Allow-Origin': origin,
-        'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After, Idempotency-Replayed',
-        'Vary': 'Origin',
-    }
-
-
-def _may_hand_in(facts: Facts) -> None:
-    if facts.credential.kind == 'api' and not facts.credential.scopes & (GRADERS | {'intake'}):
-        raise Forbidden('This key does not include intake or leads:capture. An owner or admin of the desk can make one that does.')
-
-
-def _limit(request: Request, doors: Doors, facts: Facts) -> None:
-    limits, credential = limits_of(request), facts.credential
-    if credential.kind == 'api':
-        if credential.rate_limit:
-            limits.hit(credential.rate_limit, 'intake', credential.name, what='leads with this key')
-        return
-    limits.hit(doors.settings.rate_limit_intake, 'intake', address(request, doors), what='leads from this address')
-    if credential.kind == 'widget':
-        limits.hit(credential.rate_limit or doors.settings.rate_limit_widget, 'intake', credential.name, what='leads with this key')
 
 
 def idempotency_key(request: Request) -> str | None:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from domain.access.actions import seen
 from domain.access.queries import SIGN_IN, actor_of, session_of
 from domain.access.rules import SEEN_GRAIN, Permission, require, session_token
+from domain.access.signing import seen
 from domain.base import clock
 from domain.base.errors import Forbidden, NotSignedIn, Unavailable
 from domain.base.scope import Actor, ActorType, Scope

@@ -62,7 +62,7 @@
       const days = Math.round((midnight(lk.now()) - midnight(ms)) / 86400000);
       return days === 0 ? 'Today' : days === 1 ? 'Yesterday' : longDay.format(ms);
     },
-    full: (ms) => new Date(ms).toLocaleString(locale, { dateStyle: 'full', timeStyle: 'medium' }),
+    full: (ms) => new Date(ms).toLocaleString(locale, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' }),
 
     // When a lead can be put off to, from the visitor's own clock: [name, Date]; what has passed already is left out.
     later() {

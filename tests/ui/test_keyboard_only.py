@@ -8,8 +8,6 @@ from tests.processes import ADMIN_KEY, Houses
 from tests.receiver import Fault, Receiver
 from tests.ui.conftest import PASSWORD, Desk
 
-pytest_plugins = ['tests.ui.conftest']
-
 
 def press(page: Any, *keys: str) -> None:
     for key in keys:
