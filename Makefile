@@ -18,7 +18,7 @@ demo: .venv/run.stamp
 	DATA_DIR=$${DATA_DIR:-data/demo} .venv/bin/leadkeeper serve --demo
 
 check: install
-	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports --no-logo && .venv/bin/pytest -q tests/house
+	.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && .venv/bin/lint-imports --no-logo && .venv/bin/pytest -q -n auto tests/house
 
 bench: install
 	.venv/bin/python -m tests.bench.bench

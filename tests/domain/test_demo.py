@@ -35,6 +35,8 @@ from tasks.tell import tell
 from tests.domain.conftest import Desk
 from tests.domain.rows import BOX, TABLES, command, copy_of, destination, facts_of, prepared, table
 
+pytestmark = pytest.mark.slow
+
 EXPIRE = timedelta(hours=72)
 # Written for ever, or measured: the rest must be as it was, to the letter.
 KEPT = ('audit_log', 'heartbeats', 'search_marks')

@@ -189,6 +189,7 @@ def test_nobody_finds_what_is_not_theirs(desk: Desk) -> None:
         assert seen(desk.tenant_id, {home_id}, 'branch@example.com') == []
 
 
+@pytest.mark.slow
 def test_no_text_is_an_error(filled: Callable[[str], Desk], engine_kind: str) -> None:
     path = Path(os.environ.get('DATA_FIXTURES_DIR') or Path(__file__).resolve().parents[3] / 'shared' / 'data') / 'naughty-strings.json'
     if not path.exists():

@@ -201,6 +201,7 @@ def test_an_address_beyond_ascii_goes_by_smtputf8(line: Line) -> None:
     assert 'To: jürgen@xn--gre-6ka8i.example\r\n'.encode() in line.taken()[0]
 
 
+@pytest.mark.slow
 def test_naughty_strings_never_make_a_header_and_are_always_taken(naughty: list[str]) -> None:
     memory = twin('email', CONFIG)
     assert isinstance(memory, Memory)

@@ -15,6 +15,8 @@ from tests.journeys.conftest import Desk, Start
 from tests.mailserver import MailServer, mail_server
 from tests.servers import until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mail() -> Iterator[MailServer]:

@@ -8,6 +8,8 @@ from tests.processes import request
 from tests.receiver import Fault
 from tests.ui.conftest import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 NARROW = {'viewport': {'width': 390, 'height': 844}, 'has_touch': True}
 
 

@@ -112,6 +112,7 @@ def test_a_channel_that_is_not_there_says_why_and_leads_to_the_settings(open_des
     assert text(page).is_disabled()
 
 
+@pytest.mark.slow
 def test_a_killed_server_takes_nothing_that_was_typed(open_desk):
     desk = open_desk()
     desk.first_run()

@@ -10,6 +10,8 @@ from tests.processes import Houses
 from tests.servers import Postgres
 from tests.ui.conftest import Desk
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def stage(chromium: Any, own_postgres: Postgres) -> Iterator[tuple[Desk, Postgres, str]]:
