@@ -11,6 +11,8 @@ import pytest
 from tests.processes import Houses, Running, request
 from tests.receiver import Receiver
 
+# Nothing is drawn on a screen here, and two cores are shared with the desk itself.
+FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-extensions', '--disable-background-networking']
 PASSWORD = 'a small grey lighthouse'
 
 
@@ -22,7 +24,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip('NO CHROMIUM: the pages are not tested in a browser; install chromium to run this test')
     sync_api = pytest.importorskip('playwright.sync_api', reason='NO PLAYWRIGHT: the pages are not tested in a browser')
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=['--no-sandbox'])
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 
@@ -43,7 +45,7 @@ class Desk:
         context = self.chromium.new_context(**({'viewport': {'width': 1440, 'height': 900}} | options))
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(15000)
         page.on('console', lambda m: self.complaints.append(m.text) if m.type == 'error' else None)
         page.on('pageerror', lambda e: self.complaints.append(str(e)))
         page.on('request', lambda r: None if r.url.startswith((self.server.url, 'data:', 'blob:')) else self.abroad.append(r.url))

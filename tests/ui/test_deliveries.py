@@ -8,6 +8,8 @@ import pytest
 from tests.receiver import Fault
 from ui.presenters import deliveries as shown
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 NARROW = {'viewport': {'width': 390, 'height': 844}, 'has_touch': True}
 REFUSED = Fault(status=400, body='invalid_payload', path='/slack')
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 LISTEN = """() => { window.heard = []; window.addEventListener('lk:key', (event) => window.heard.push(event.detail.name)); }"""
 TYPED = """(strokes) => { for (const stroke of strokes)
     document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...stroke })); }"""

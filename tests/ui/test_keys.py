@@ -7,6 +7,8 @@ import pytest
 from tests.processes import request
 from tests.ui.conftest import Desk
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 
 @pytest.fixture
 def page(desk: Desk) -> Any:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.ui.lead_desk import MAIL, crowded, field, fresh, opened, press, says
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 
 @pytest.fixture(scope='module')
 def shared(chromium):
@@ -112,7 +114,6 @@ def test_a_channel_that_is_not_there_says_why_and_leads_to_the_settings(open_des
     assert text(page).is_disabled()
 
 
-@pytest.mark.slow
 def test_a_killed_server_takes_nothing_that_was_typed(open_desk):
     desk = open_desk()
     desk.first_run()

@@ -8,6 +8,8 @@ from tests.processes import ADMIN_KEY, request
 from tests.receiver import Fault
 from tests.ui.lead_desk import crowded, field, fresh, opened, press, says, toast, undo
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 
 @pytest.fixture(scope='module')
 def shared(chromium):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.ui.lead_desk import crowded, field, fresh, opened, press
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 AXE = """async () => {
   const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] });
   return violations.filter((each) => ['serious', 'critical'].includes(each.impact))

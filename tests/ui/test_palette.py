@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 HOSTILE = '<img src=x onerror="window.hurt=1"> Bobby'
 
 AXE = """async () => {

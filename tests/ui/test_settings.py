@@ -13,6 +13,8 @@ from tests.receiver import SECRET, Fault
 from ui.presenters.flags import flag_name
 from ui.presenters.settings import events, hint, outcome
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 NARROW = {'viewport': {'width': 390, 'height': 844}, 'has_touch': True}
 AXE = """async () => (await axe.run(document)).violations
     .filter((found) => ['serious', 'critical'].includes(found.impact)).map((found) => [found.id, found.nodes.map((node) => node.html)])"""

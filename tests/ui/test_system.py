@@ -13,6 +13,8 @@ from tests.processes import ADMIN_KEY, COMMAND, Running, environment, request
 from tests.receiver import Fault, Receiver
 from tests.ui.conftest import PASSWORD, Desk
 
+pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+
 SIGN_IN = re.compile(r'sign in +(\S+)\n +password +(\S+)')
 PHONE = {'viewport': {'width': 390, 'height': 844}, 'has_touch': True}
 
@@ -118,7 +120,6 @@ def test_who_may_not_see_it_is_told_who_can_help(desk: Desk) -> None:
     boss.locator('.lk-sys-over', has_text='asks for access').wait_for()
 
 
-@pytest.mark.slow
 def test_the_sample_week_says_what_it_is_and_goes_away(chromium: Any, app_process: Callable[..., Running], tmp_path: Path) -> None:
     loaded = subprocess.run(
         [COMMAND, 'demo', 'load'], cwd=tmp_path, env=environment(tmp_path, {}), capture_output=True, text=True, check=True

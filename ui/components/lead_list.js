@@ -248,10 +248,17 @@ export default {
       if (at < 0 || (seen && seen.top >= box.top && seen.bottom <= box.bottom)) return;
       this.$refs.scroll?.scrollTo(at, 'center-force');
     },
+    // At once where the row is drawn: Enter may follow in the same breath and has to open this one.
     select(id) {
       this.selected = id;
+      const focus = () => {
+        const row = this.$el.querySelector(`[data-id="${id}"]`);
+        row?.focus({ preventScroll: true });
+        return row;
+      };
+      const drawn = focus();
       this.bring(id);
-      this.$nextTick(() => requestAnimationFrame(() => this.$el.querySelector(`[data-id="${id}"]`)?.focus({ preventScroll: true })));
+      if (!drawn) this.$nextTick(() => requestAnimationFrame(focus));
     },
     move(by) {
       const ids = this.leads.map((item) => item.id);
