@@ -1,5 +1,6 @@
 """A model of the outbox against the real store: random steps, crashes and answers, and laws that must hold after each of them."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -296,5 +297,8 @@ def test_a_planted_mistake_is_found(mutant: type[Outbox], migrated: Callable[[st
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    'OUTBOX_MODEL_RUNS' not in os.environ, reason='LONG MODEL RUN: set OUTBOX_MODEL_RUNS=300; a short one is in the fast set'
+)
 def test_the_outbox_keeps_its_laws_for_long(migrated: Callable[[str], str], tmp_path: Path) -> None:
-    prove(Outbox, tmp_path, migrated('sqlite'), runs=300, shrink=True)
+    prove(Outbox, tmp_path, migrated('sqlite'), runs=int(os.environ['OUTBOX_MODEL_RUNS']), shrink=True)
