@@ -57,8 +57,6 @@ class Outbox(RuleBasedStateMachine):
         self.sent: set[UUID] = set()
         self.replayed: set[UUID] = set()
 
-    # — the steps, as the product makes them; mutants override these —
-
     def make_event(self) -> None:
         self.rows.event()
 
@@ -296,9 +294,6 @@ def test_a_planted_mistake_is_found(mutant: type[Outbox], migrated: Callable[[st
         prove(mutant, tmp_path, migrated('sqlite'), runs=200, shrink=False)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(
-    'OUTBOX_MODEL_RUNS' not in os.environ, reason='LONG MODEL RUN: set OUTBOX_MODEL_RUNS=300; a short one is in the fast set'
-)
+@pytest.mark.skipif('OUTBOX_MODEL_RUNS' not in os.environ, reason='LONG MODEL RUN: set OUTBOX_MODEL_RUNS=300')
 def test_the_outbox_keeps_its_laws_for_long(migrated: Callable[[str], str], tmp_path: Path) -> None:
     prove(Outbox, tmp_path, migrated('sqlite'), runs=int(os.environ['OUTBOX_MODEL_RUNS']), shrink=True)
