@@ -24,7 +24,7 @@ bench: install
 	.venv/bin/python -m tests.bench.bench
 
 chaos: install
-	.venv/bin/python -m tests.chaos.chaos --db sqlite && .venv/bin/python -m tests.chaos.chaos --db postgres
+	.venv/bin/python -m tests.chaos.chaos --db sqlite && .venv/bin/python -m tests.chaos.chaos --db postgres && .venv/bin/pytest -m long
 
 package: install
 	.venv/bin/pip wheel --quiet --no-deps --wheel-dir dist .

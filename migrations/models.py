@@ -4,9 +4,11 @@ from sqlmodel import SQLModel
 
 import domain.access.models
 import domain.alerts.models
+import domain.assignment.models
 import domain.audit.models
 import domain.conversations.models
 import domain.flags.models
+import domain.follow_ups.models
 import domain.inbound.models
 import domain.intake.models
 import domain.leads.models

@@ -13,6 +13,7 @@ import structlog
 from domain.base.db import Database, now
 from domain.base.doorbell import ANYTHING, Ring
 from domain.base.errors import Refusal
+from domain.base.failpoints import point
 from domain.outbox.duties import lead, resign
 from domain.outbox.queries import due
 
@@ -48,6 +49,7 @@ class Relay:
         self._carry = carry
         self._kinds = kinds
         self._pool = ThreadPoolExecutor(pool, thread_name_prefix='relay-pool')
+        self._free = threading.Semaphore(pool)  # threads of it that carry nothing
         # Without a queue nobody else is woken, so there is nothing to lead; on SQLite each process has a queue of its own.
         self._shared = enqueue is not None and not db.is_sqlite
         self._named: deque[UUID] = deque(maxlen=256)  # destinations that rings spoke of since the last look
@@ -87,17 +89,31 @@ class Relay:
             except Exception as trouble:  # whatever the queue's driver raises: the lead must not wait for it
                 self._queue_rests_until = time.monotonic() + QUEUE_REST
                 log.warning('queue_refused', error=type(trouble).__name__)
+        self._hand_to_pool(destination_id, free=False)
+
+    def _wake_here(self, destination_id: UUID) -> None:
+        """Carry it on a thread of our own if one is free: an idle destination's lead has no queue to wait in."""
+        if self._free.acquire(blocking=False):
+            self._hand_to_pool(destination_id, free=True)
+        else:
+            self.wake(destination_id)
+
+    def _hand_to_pool(self, destination_id: UUID, *, free: bool) -> None:
         try:
-            self._pool.submit(self._carry_here, destination_id)
+            self._pool.submit(self._carry_here, destination_id, free=free)
         except RuntimeError:  # the pool is closed: this worker stops, another one looks
             log.info('relay_stopping')
 
-    def _carry_here(self, destination_id: UUID) -> None:
+    def _carry_here(self, destination_id: UUID, *, free: bool) -> None:
+        point('C6')
         self.started(destination_id)
         try:
             self._carry(destination_id)
         except Exception:
             log.exception('carry_failed', destination_id=str(destination_id))
+        finally:
+            if free:
+                self._free.release()
 
     def started(self, destination_id: UUID) -> None:
         """A wake for this destination was taken; the next one may be sent."""
@@ -142,10 +158,10 @@ class Relay:
         if self._kinds is not None:
             return False  # only the look knows which ones are ours
         for destination_id in idle:
-            self._wake_unless_outstanding(destination_id)
+            self._wake_unless_outstanding(destination_id, self._wake_here)
         return bool(named) and idle == named
 
-    def _wake_unless_outstanding(self, destination_id: UUID) -> float:
+    def _wake_unless_outstanding(self, destination_id: UUID, wake: Callable[[UUID], None]) -> float:
         """Gives back when, by the monotonic clock, the next wake for it may follow."""
         moment = time.monotonic()
         again_at, gap = self._outstanding.get(destination_id, (0.0, OUTSTANDING))
@@ -153,7 +169,7 @@ class Relay:
             again_at = moment + gap
             self._outstanding[destination_id] = (again_at, min(2 * gap, self._sweep))
             self._woken[destination_id] = moment
-            self.wake(destination_id)
+            wake(destination_id)
         return again_at
 
     def _look(self) -> float:
@@ -164,6 +180,6 @@ class Relay:
         pause = min(self._sweep, max((next_at - moment).total_seconds(), 0.001)) if next_at else self._sweep
         self._outstanding = {id_: wait for id_, wait in self._outstanding.copy().items() if id_ in ready}
         for destination_id in ready:
-            again_at = self._wake_unless_outstanding(destination_id)
+            again_at = self._wake_unless_outstanding(destination_id, self.wake)
             pause = min(pause, max(again_at - time.monotonic(), 0.001))
         return pause

@@ -90,13 +90,15 @@ def carries(claim: Claim) -> bool:
 
 def _said_of_reply(claim: Claim, outcome: Outcome, settled: Settled) -> str:
     to = claim.payload['to']
+    automatic = bool(claim.payload.get('automatic'))
+    what, yours = ('Automatic message', 'The automatic message') if automatic else ('Reply', 'Your reply')
     match settled.state:
         case State.SENT:
-            return f'Reply handed over for {to}' + (', possible duplicate' if claim.uncertain else '')
+            return f'{what} handed over for {to}' + (', possible duplicate' if claim.uncertain else '')
         case State.DEAD:
-            return f'Your reply was not delivered to {to}'
+            return f'{yours} was not delivered to {to}'
         case State.HELD:
-            return f'Your reply to {to} needs a decision: it may have been sent'
+            return f'{yours} to {to} needs a decision: it may have been sent'
     if outcome.kind == Misconfigured.name:
-        return f'Your reply waits: {claim.destination} is paused'
-    return 'Your reply is not out yet, trying again' if claim.attempts == 1 and outcome.kind != Throttled.name else ''
+        return f'{yours} waits: {claim.destination} is paused'
+    return f'{yours} is not out yet, trying again' if claim.attempts == 1 and outcome.kind != Throttled.name else ''

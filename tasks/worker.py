@@ -14,10 +14,13 @@ from domain.base.settings import Settings
 from domain.outbox.queries import due
 from integrations.http import Http
 from tasks import queue, wake
+from tasks.assigning import Assigning
 from tasks.carry import Carrier
+from tasks.deadlines import Deadlines
 from tasks.housekeeping import Housekeeping
 from tasks.indexer import Indexer
 from tasks.relay import Relay
+from tasks.sequences import Sequences
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +54,9 @@ class Worker:
         self._consumer = None if only else queue.consumer(self._settings.worker_threads)
         self._housekeeping = Housekeeping(db, self.owner)
         self._indexer = Indexer(db)
+        self._sequences = Sequences(db)
+        self._assigning = Assigning(db)
+        self._deadlines = Deadlines(db)
 
     def start(self) -> None:
         """Begin working, in threads of this process."""
@@ -59,6 +65,9 @@ class Worker:
             self._consumer.start()
         self._housekeeping.start()
         self._indexer.start()
+        self._sequences.start()
+        self._assigning.start()
+        self._deadlines.start()
         self.relay.start()
 
     def stop(self) -> None:
@@ -70,6 +79,9 @@ class Worker:
             self._consumer.stop(graceful=True)
         self._housekeeping.stop()
         self._indexer.stop()
+        self._sequences.stop()
+        self._assigning.stop()
+        self._deadlines.stop()
         self._http.close()
         log.info('worker_stopped', seconds=round(time.monotonic() - started, 2))
 

@@ -19,6 +19,7 @@ from domain.base import clock
 from domain.base.db import Session
 from domain.base.errors import NotSignedIn, Refusal, Unavailable
 from domain.base.scope import Actor, Scope
+from ui.boards import Boards
 from ui.components.notices import Notices
 from ui.doors import Doors
 from ui.live import Hub
@@ -52,6 +53,7 @@ class Visit:
         self.path = path
         self.before = hub.serial()  # taken before the last reading for a place: what changed since then is told to it
         self.stirred: Stirred  # given by the panel that shows the place
+        self.boards: Boards  # given by the shell
         self._db = doors.db
         self._token = token
         self._idle = timedelta(minutes=doors.settings.session_idle_minutes)

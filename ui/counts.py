@@ -12,7 +12,7 @@ from domain.base.scope import Scope
 from domain.desk.counts import counts
 from ui.stirs import Stir, Stirs
 
-TOPICS = ('lead', 'outbox', 'alert', 'facts')
+TOPICS = ('lead', 'follow_up', 'outbox', 'alert', 'facts')
 
 Tell = Callable[[Mapping[str, int | str]], None]
 

@@ -8,12 +8,12 @@ from nicegui import ui as ng
 from ui.ask import Visit
 from ui.components.notices import Notices
 from ui.components.side_bar import Entry, SideBar
-from ui.design import STATIC_URL
+from ui.design import STATIC_URL, THEME_SCRIPT
 
 # Constant text of ours; nothing that anybody typed ever comes in here.
 _HEAD = f"""
 <meta name="robots" content="noindex">
-<script src="{STATIC_URL}/theme.js"></script>
+<script>{THEME_SCRIPT}</script>
 <link rel="preload" href="{STATIC_URL}/fonts/geist-latin.woff2" as="font" type="font/woff2" crossorigin>
 <link rel="stylesheet" href="{STATIC_URL}/all.css">
 <script defer src="{STATIC_URL}/all.js"></script>

@@ -29,6 +29,13 @@ class User(SQLModel, table=True):
     disabled_at: datetime | None = Field(default=None, sa_type=UTC)
     created_at: datetime = Field(default_factory=now, sa_type=UTC)
     signed_in_at: datetime | None = Field(default=None, sa_type=UTC)
+    # what assignment goes by: whether they take new leads now, how many, of which kind and from where
+    present: bool = Field(default=False, sa_column_kwargs={'server_default': sa.false()})
+    present_at: datetime | None = Field(default=None, sa_type=UTC)  # when somebody last set that; None: never
+    capacity: int | None = None  # leads that wait for a reply at once; None: the desk's own number
+    skills: list[str] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={'server_default': '[]'})
+    location_ids: list[str] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={'server_default': '[]'})  # hex; empty: all
+    last_assigned_at: datetime | None = Field(default=None, sa_type=UTC)  # by the rule: who waited longest is next
 
 
 class UserSession(SQLModel, table=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from domain.access.models import ApiKey, Invitation, User, UserSession, WidgetKey
-from domain.base.errors import NotSignedIn
+from domain.base.errors import NotFound, NotSignedIn
 from domain.base.scope import Actor, ActorType, Role, Scope
 from domain.base.secrets import digest
 
@@ -74,6 +74,14 @@ def api_keys(session: Session, scope: Scope) -> list[ApiKey]:
 def users(session: Session, scope: Scope) -> list[User]:
     """All people of the tenant, by address."""
     return list(session.exec(select(User).where(User.tenant_id == scope.tenant_id).order_by(User.email)))
+
+
+def account(session: Session, scope: Scope, user_id: UUID) -> User:
+    """One person of the tenant; raises NotFound."""
+    user = session.exec(select(User).where(User.tenant_id == scope.tenant_id, User.id == user_id)).first()
+    if user is None:
+        raise NotFound('There is no such account.')
+    return user
 
 
 @dataclass(frozen=True, slots=True)

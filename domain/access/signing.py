@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from domain.access.models import User, UserSession
+from domain.access.presence import leave
 from domain.access.queries import user_by_email
-from domain.access.rules import (
-    SEEN_GRAIN,
-    passwords,
-)
+from domain.access.rules import SEEN_GRAIN, passwords
 from domain.base.clock import now as app_now
 from domain.base.db import ring
 from domain.base.errors import NotSignedIn
+from domain.base.scope import Actor, ActorType, Scope
 from domain.base.secrets import digest, token
 
 
@@ -74,6 +73,8 @@ def sign_out(session: Session, secret: str) -> None:
         row.ended_at = app_now()
         session.add(row)
         ring(session, 'session', row.tenant_id, row.id)
+        session.flush()
+        leave(session, Actor(Scope(row.tenant_id), ActorType.AGENT, row.user_id))
 
 
 def seen(session: Session, row: UserSession, now: datetime, idle: timedelta) -> None:

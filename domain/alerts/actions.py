@@ -6,16 +6,15 @@ from sqlmodel import Session, col, select
 
 from domain.access.rules import Permission, require
 from domain.alerts.models import Alert, Severity
+from domain.alerts.over import is_over
 from domain.alerts.queries import open_alerts
-from domain.alerts.rules import over_when_seen, subject
+from domain.alerts.rules import over_when_seen
 from domain.base.clock import now
 from domain.base.db import ring
 from domain.base.errors import NotFound
 from domain.base.events import EventType
 from domain.base.scope import Actor
-from domain.inbound.models import Outcome, Submission
 from domain.outbox.actions import record
-from domain.outbox.models import Delivery, Destination, State
 
 
 def raise_alert(session: Session, actor: Actor, key: str, title: str, detail: str, *, severity: Severity = Severity.WARNING) -> Alert:
@@ -46,9 +45,10 @@ def close_over(session: Session, actor: Actor) -> int:
     """Close the tenant's open alerts whose cause is gone, whoever mended it and how; gives back how many.
 
     Over is an alert about dead or held deliveries when none of its destination is left in that state, one about a paused destination
-    when it works again or is switched off, and the one about the quarantine when it is empty.
+    when it works again or is switched off, the one about the quarantine when it is empty, the one about hot leads nobody was told of when
+    they are answered or some channel took them, and the one about late replies when none of those is waited for any more.
     """
-    over = [alert for alert in open_alerts(session, actor.scope) if _is_over(session, actor, alert)]
+    over = [alert for alert in open_alerts(session, actor.scope) if is_over(session, actor, alert)]
     for alert in over:
         _close(session, actor, alert)
     return len(over)
@@ -80,27 +80,3 @@ def _close(session: Session, actor: Actor, alert: Alert) -> None:
     session.add(alert)
     record(session, actor, EventType.ALERT_CLOSED, {'alertId': str(alert.id), 'title': f'Over: {alert.title}'}, only_if_heard=True)
     ring(session, 'alert', actor.tenant_id, alert.id)
-
-
-def _is_over(session: Session, actor: Actor, alert: Alert) -> bool:
-    kind, row = subject(alert.key)
-    match kind:
-        case 'dead' | 'held' if row:
-            left = select(Delivery.id).where(
-                Delivery.tenant_id == actor.tenant_id,
-                Delivery.state == State(kind),
-                Delivery.destination_id == row,
-                col(Delivery.event_id).is_not(None),
-            )
-        case 'destination' if row:
-            left = select(Destination.id).where(
-                Destination.tenant_id == actor.tenant_id,
-                Destination.id == row,
-                col(Destination.enabled),
-                col(Destination.paused_at).is_not(None),
-            )
-        case 'quarantine':
-            left = select(Submission.id).where(Submission.tenant_id == actor.tenant_id, Submission.outcome == Outcome.QUARANTINED)
-        case _:
-            return False
-    return session.exec(left.limit(1)).first() is None

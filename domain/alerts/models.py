@@ -48,6 +48,52 @@ class Alert(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTC)
 
 
+class Step(StrEnum):
+    """How far the alarm ladder went for a lead."""
+
+    NEXT_CHANNEL = 'next_channel'
+    UNHEARD = 'unheard'  # no channel at all: every open desk says so
+
+
+class LadderStep(SQLModel, table=True):
+    """A hot lead whose alert no channel took in time: what was done about it, once for each step."""
+
+    __tablename__ = 'ladder_steps'
+    __table_args__ = (sa.UniqueConstraint('lead_id', 'step'), sa.Index(None, 'tenant_id', 'step', 'at'))
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    tenant_id: UUID
+    lead_id: UUID = Field(foreign_key='leads.id')
+    event_id: UUID = Field(foreign_key='lead_events.id')
+    step: Step = Field(sa_type=words(Step, 'step'))
+    destination_id: UUID | None = Field(default=None, foreign_key='destinations.id')  # None: there was no other one
+    at: datetime = Field(default_factory=now, sa_type=UTC)
+
+
+UNTOLD = 'told_at IS NULL'
+
+
+class Notice(SQLModel, table=True):
+    """What one person is told of one lead, on whatever page they have open; during their quiet hours it waits."""
+
+    __tablename__ = 'notices'
+    __table_args__ = (
+        sa.Index('ix_notices_untold', 'show_at', sqlite_where=sa.text(UNTOLD), postgresql_where=sa.text(UNTOLD)),
+        sa.Index(None, 'tenant_id', 'user_id', 'told_at'),
+    )
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    tenant_id: UUID
+    user_id: UUID = Field(foreign_key='users.id')
+    lead_id: UUID = Field(foreign_key='leads.id')
+    kind: str = Field(max_length=16)  # warning, breach, escalation
+    text: str = Field(max_length=300)
+    made_at: datetime = Field(default_factory=now, sa_type=UTC)
+    show_at: datetime = Field(sa_type=UTC)
+    told_at: datetime | None = Field(default=None, sa_type=UTC)
+    seen_at: datetime | None = Field(default=None, sa_type=UTC)
+
+
 class Heartbeat(SQLModel, table=True):
     """One look at one service: the latest forty of each are kept and drawn."""
 

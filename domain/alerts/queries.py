@@ -1,12 +1,18 @@
 """What is wrong right now, and what was lately?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from domain.alerts.models import Alert
+from domain.alerts.models import Alert, LadderStep, Step
+from domain.base.clock import now
 from domain.base.scope import Scope
+from domain.leads.models import Group, Lead
+from domain.outbox.models import Delivery, State
+
+LATELY = timedelta(days=1)  # for how long a desk says that nobody was told of a lead
 
 
 def open_alerts(session: Session, scope: Scope) -> list[Alert]:
@@ -24,6 +30,31 @@ def unseen(session: Session, scope: Scope) -> int:
     """How many open alerts nobody has acknowledged."""
     query = sa.select(sa.func.count()).select_from(Alert).where(*_open(scope), col(Alert.acknowledged_at).is_(None))
     return int(session.execute(query).scalar_one())
+
+
+def unheard(session: Session, scope: Scope) -> list[Lead]:
+    """The hot leads of which no channel could tell anybody, and which nobody has answered since; the longest waiting first."""
+    query = (
+        select(Lead)
+        .join(LadderStep, col(LadderStep.lead_id) == col(Lead.id))
+        .where(
+            LadderStep.tenant_id == scope.tenant_id,
+            LadderStep.step == Step.UNHEARD,
+            col(LadderStep.at) > now() - LATELY,
+            Lead.inbox_group == Group.NEEDS_REPLY,
+            ~taken(LadderStep.event_id),
+        )
+    )
+    if scope.location_ids is not None:
+        query = query.where(col(Lead.location_id).in_(scope.location_ids))
+    return list(session.exec(query.order_by(col(Lead.created_at))))
+
+
+def taken(event_id: Any) -> sa.Exists:
+    """That some channel has taken this event of the lead of the query around it."""
+    here = (col(Delivery.tenant_id) == col(Lead.tenant_id), col(Delivery.lead_id) == col(Lead.id))
+    found = sa.exists().where(*here, col(Delivery.event_id) == event_id, col(Delivery.state) == State.SENT)
+    return found.correlate_except(Delivery)
 
 
 def _open(scope: Scope) -> tuple[sa.ColumnElement[bool], ...]:

@@ -4,7 +4,9 @@ SQLite has one writer per file. Every writer of this process holds `writing` fir
 SQLite's busy timeout sleeps and retries (measured p99 7 ms against 1,632 ms).
 """
 
+import math
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -13,7 +15,7 @@ from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session as Session  # noqa: PLC0414 - the floors above take it from here: they know no driver and no mapper
 
@@ -23,6 +25,7 @@ from domain.base.doorbell import Doorbell, Ring
 from domain.base.errors import Conflict, Invalid, Twin, Unavailable
 
 NOT_STORED = 'The database did not answer. Nothing is confirmed as stored: send the same request again, with the same Idempotency-Key.'
+RESTED = 1.0  # seconds after which a pooled connection is asked whether it still lives
 PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'temp_store=MEMORY', 'cache_size=-16384')
 
 
@@ -58,15 +61,16 @@ class Database:
     def _postgres(self, pool_size: int, timeout: float) -> sa.Engine:
         wait = int(timeout)
         options = f'-c lock_timeout={wait}s -c idle_in_transaction_session_timeout=60s -c timezone=UTC'
-        return sa.create_engine(
+        engine = sa.create_engine(
             self.url.set(drivername='postgresql+psycopg'),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=timeout,
-            pool_pre_ping=True,
             hide_parameters=True,  # an error's text goes to the log, and people's words do not belong there
             connect_args={'connect_timeout': max(2, wait), 'options': options, 'application_name': 'leadkeeper'},
         )
+        ask_the_rested(engine)
+        return engine
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -100,6 +104,25 @@ class Database:
         self.engine.dispose()
 
 
+def ask_the_rested(engine: sa.Engine) -> None:
+    """Ask a pooled connection that rested whether it still lives, and open another where it does not.
+
+    The pool's own `pre_ping` asks before each transaction, a round trip that a lead on its way would pay three times.
+    """
+
+    @sa.event.listens_for(engine, 'checkin')
+    def _(_connection: Any, record: Any) -> None:
+        record.info['used'] = time.monotonic()
+
+    @sa.event.listens_for(engine, 'checkout')
+    def _(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get('used', math.inf) > RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as trouble:
+                raise DisconnectionError from trouble
+
+
 def ring(session: Session, topic: str, tenant_id: UUID | None = None, *ids: UUID) -> None:
     """Tell whoever listens, once this session's transaction is committed."""
     session.info.setdefault('rings', []).append(Ring(topic, tenant_id, ids))
@@ -110,17 +133,27 @@ def now(session: Session) -> datetime:
 
     On SQLite all processes share one host, so it is this process's clock.
     """
-    if session.get_bind().dialect.name == 'sqlite':
+    if engine_of(session) == 'sqlite':
         return clock.now()
     moment: datetime = session.execute(sa.text('select clock_timestamp()')).scalar_one()
     return moment + clock.offset
 
 
-def clock_column(session: Session, later: timedelta = timedelta(0)) -> sa.ColumnElement[Any]:
-    """The same clock, and `later`, as part of a statement: saves asking for it alone."""
-    if session.get_bind().dialect.name == 'sqlite':
-        return sa.literal(clock.now() + later, UTC)
-    return sa.type_coerce(sa.func.clock_timestamp() + sa.literal(clock.offset + later, sa.Interval), UTC)
+def clock_column(engine: str, name: str = 'clock') -> sa.ColumnElement[Any]:
+    """The same clock, and something later, in a statement built once; `clock_value` gives its parameter `name`, saying how much later."""
+    if engine == 'sqlite':
+        return sa.bindparam(name, type_=UTC())
+    return sa.type_coerce(sa.func.clock_timestamp() + sa.bindparam(name, type_=sa.Interval()), UTC)
+
+
+def clock_value(engine: str, later: timedelta = timedelta(0)) -> datetime | timedelta:
+    """See `clock_column`."""
+    return clock.now() + later if engine == 'sqlite' else clock.offset + later
+
+
+def engine_of(session: Session) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
 
 
 @contextmanager

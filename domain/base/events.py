@@ -48,7 +48,8 @@ DEFAULT_SUBSCRIPTION = (
 class Reply:
     """What a person of the desk answers a customer: the channel that carries it writes to `to` and tells its own readers nothing.
 
-    `sender` is the person's name; `thread` are the keys of the earlier letters of this conversation, oldest first.
+    `sender` is the person's name; `thread` are the keys of the earlier letters of this conversation, oldest first. `automatic`: no person
+    wrote it, and mail programs that answer by themselves are asked not to.
     """
 
     to: str
@@ -56,6 +57,7 @@ class Reply:
     subject: str
     text: str
     thread: tuple[str, ...] = ()
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

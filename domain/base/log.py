@@ -14,6 +14,7 @@ _SECRETS = (
     (re.compile(r'(?i)(bearer\s+|lkw?_)[A-Za-z0-9_\-.~+/=]{6,}'), r'\1…'),
     (re.compile(r'(https?://hooks\.[^\s/]+/)\S+'), r'\1…'),
     (re.compile(r'(?i)((?:password|secret|token|api[_-]?key|authorization)["\']?\s*[=:]\s*["\']?)[^\s"\',}]+'), r'\1…'),
+    (re.compile(r'(/calendar/)[A-Za-z0-9_\-]{6,}'), r'\1…'),
     (re.compile(r'://([^:/\s]+):[^@/\s]+@'), r'://\1:…@'),
     (re.compile(r'\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9.-]+\.[A-Za-z]{2,})\b'), r'\1…@\2'),
     (re.compile(r'\+\d[\d ().-]{6,}\d'), '+…'),  # phone numbers as people write them; bare digits may be anything

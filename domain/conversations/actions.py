@@ -1,4 +1,4 @@
-"""Deeds around a conversation: notes, calls, and replies that were given elsewhere."""
+"""Deeds around a conversation: notes, calls, meetings, and replies that were given elsewhere."""
 
 from uuid import UUID
 
@@ -42,6 +42,14 @@ def called(session: Session, actor: Actor, lead_id: UUID, *, reached: bool) -> N
     tell(session, actor, held, EventType.LEAD_UPDATED, (EntryType.MESSAGE, title, ''), facts=facts)
     if reached:
         leads.answered(session, actor, lead_id, now())
+
+
+def met(session: Session, actor: Actor, lead_id: UUID) -> None:
+    """Somebody met the customer, who has been answered with that. Raises NotFound."""
+    require(actor, Permission.LEADS_WRITE)
+    (held,) = hold(session, actor, [lead_id])
+    tell(session, actor, held, EventType.LEAD_UPDATED, (EntryType.MESSAGE, 'Met in person', ''), facts={'channel': 'meeting'})
+    leads.answered(session, actor, lead_id, now())
 
 
 def answered(session: Session, actor: Actor, lead_id: UUID) -> bool:

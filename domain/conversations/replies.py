@@ -65,30 +65,55 @@ def reply(session: Session, actor: Actor, lead_id: UUID, text: str) -> UUID:
     require(actor, Permission.LEADS_WRITE)
     words = _words(text)
     (held,) = hold(session, actor, [lead_id])
+    gist = next(part.strip() for part in words.splitlines() if part.strip())
+    held.lead.last_message, held.lead.unread = f'You: {gist}'[:300], False
+    message = _send(session, actor, held, words, 'Replied by e-mail')
+    answered(session, actor, held.lead.id, message.created_at)
+    return message.id
+
+
+def write_automatically(session: Session, actor: Actor, held: Held, text: str, *, subject: str, by: str) -> UUID:
+    """A letter that no person wrote goes to the lead; `by` names what did. It is no reply: the clock goes on and the lead stays unread.
+
+    Gives back the message's id. Raises Conflict that says why no channel can carry it.
+    """
+    require(actor, Permission.LEADS_WRITE)
+    return _send(session, actor, held, text, f'{by}: e-mail sent', automatic={'by': by, 'automatic': True}, subject=subject).id
+
+
+def _send(
+    session: Session,
+    actor: Actor,
+    held: Held,
+    words: str,
+    title: str,
+    *,
+    automatic: dict[str, Any] | None = None,
+    subject: str = '',
+) -> Message:
+    """Message, event, delivery and timeline entry of a letter to the lead."""
     lead, moment = held.lead, now()
     carrier = _carrier(session, lead)
     trouble = _trouble(lead, carrier)
     if carrier is None or trouble:
-        raise Conflict(f'This reply was not sent. {trouble}')
+        raise Conflict(f'This {"message" if automatic else "reply"} was not sent. {trouble}')
     conversation = _conversation(session, lead)
     message = Message(
         tenant_id=lead.tenant_id,
         conversation_id=conversation.id,
-        author=Author.AGENT,
+        author=Author.BOT if automatic else Author.AGENT,
         content=words,
         channel=EMAIL,
         created_at=moment,
     )
-    gist = next(part.strip() for part in words.splitlines() if part.strip())
-    lead.last_message, lead.unread = f'You: {gist}'[:300], False
     lead.version, lead.changed_at = lead.version + 1, moment
     session.add_all((lead, message))
-    told = payload(lead, Told('Reply sent', None, held.place.name, held.place.time_zone))
+    told = payload(lead, Told('Automatic message sent' if automatic else 'Reply sent', None, held.place.name, held.place.time_zone))
     event = record(
         session,
         actor,
         EventType.MESSAGE_SENT,
-        {**told, **_letter(session, actor, held, message, carrier)},
+        {**told, **_letter(session, actor, held, message, carrier), **(automatic or {}), **({'subject': subject} if subject else {})},
         lead_id=lead.id,
         lead_seq=lead.version,
         conversation_id=conversation.id,
@@ -99,11 +124,9 @@ def reply(session: Session, actor: Actor, lead_id: UUID, text: str) -> UUID:
     assert event is not None  # only None with only_if_heard
     message.event_id = event.id
     facts = {'messageId': str(message.id), 'eventId': str(event.id), 'channel': EMAIL, 'to': lead.email}
-    title = 'Replied by e-mail'
     write(session, actor, lead.id, EntryType.MESSAGE, title, description=words, conversation_id=conversation.id, facts=facts)
     ring(session, 'lead', actor.tenant_id, lead.id)
-    answered(session, actor, lead.id, moment)
-    return message.id
+    return message
 
 
 def states(session: Session, scope: Scope, message_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -23,7 +23,7 @@ from domain.desk import demo_words as words
 from domain.desk import loss_check
 from domain.desk.decisions import resolve
 from domain.desk.demo_deliveries import Post, Tell
-from domain.desk.demo_script import Act, Visitor, visitors
+from domain.desk.demo_script import DAYS, Act, Visitor, visitors
 from domain.desk.demo_stage import Stage, has_samples, set_stage
 from domain.desk.merging import merge
 from domain.intake import rules
@@ -31,6 +31,7 @@ from domain.intake.actions import quarantine, take
 from domain.intake.desk import new_lead
 from domain.intake.messages import Arrival, ChatbotLead, Contact, ContactMessage, PropertyInquiry
 from domain.leads import actions as leads
+from domain.leads.alarms import fire, next_alarm
 from domain.leads.editing import edit
 from domain.leads.messages import LeadEdit
 from domain.leads.models import Stage as Sale
@@ -46,11 +47,12 @@ _BROWSER = {'user-agent': 'Mozilla/5.0 (sample data)'}
 Step = Callable[[Session], None]
 
 
-def load(db: Database, box: SecretBox, expire: timedelta, tell: Tell, *, most: int | None = None) -> int:
+def load(db: Database, box: SecretBox, expire: timedelta, tell: Tell, *, most: int | None = None, days: int = DAYS) -> int:
     """Fill the first tenant's desk with the sample week; gives back how many people wrote, 0 when the week is there already.
 
-    `tell` is what a worker does after each call; `most` takes only the latest so many people. Moves this process's clock while it
-    works, so nothing else may run in it. Raises Conflict for a desk with destinations of its own.
+    `tell` is what a worker does after each call; `most` takes only the latest so many people, `days` spreads them over more than a
+    week. Moves this process's clock while it works, so nothing else may run in it. Raises Conflict for a desk with destinations of
+    its own.
     """
     with db.reading() as session:
         tenant = first_tenant(session)
@@ -59,7 +61,7 @@ def load(db: Database, box: SecretBox, expire: timedelta, tell: Tell, *, most: i
             return 0
     before = clock.offset
     try:
-        week = _Week(db, tenant.id, clock.now(), most)
+        week = _Week(db, tenant.id, clock.now(), most, days)
         week.prepare(box, expire, tell)
         week.play()
     finally:
@@ -76,20 +78,21 @@ def load(db: Database, box: SecretBox, expire: timedelta, tell: Tell, *, most: i
 class _Week:
     """The agenda: steps by time, each of which may add later ones."""
 
-    def __init__(self, db: Database, tenant_id: UUID, now: datetime, most: int | None) -> None:
+    def __init__(self, db: Database, tenant_id: UUID, now: datetime, most: int | None, days: int) -> None:
         self._db = db
         self._tenant_id = tenant_id
         self._now = now
         self._agenda: list[tuple[datetime, int, Step]] = []
+        self._days = days
         self._order = count()
         self._leads: dict[int, UUID] = {}
         self._stage: Stage
         self._post: Post
-        self.visitors: list[Visitor] = visitors(now.astimezone())[-most if most else 0 :]
+        self.visitors: list[Visitor] = visitors(now.astimezone(), days)[-most if most else 0 :]
 
     def prepare(self, box: SecretBox, expire: timedelta, tell: Tell) -> None:
         """Build the stage, a day before the first one writes."""
-        clock.offset -= timedelta(days=8)
+        clock.offset -= timedelta(days=self._days + 1)
         with self._db.transaction() as session:
             self._stage = set_stage(session, system(self._tenant_id), box, box.sign, expire)
         flaws: dict[UUID, str] = {}
@@ -104,9 +107,19 @@ class _Week:
             with self._db.transaction() as session:
                 for _ in islice(iter(lambda: bool(self._agenda), False), AT_ONCE):
                     at, _, step = heapq.heappop(self._agenda)
+                    self._alarms(session, at)
                     clock.offset += max(timedelta(0), at - clock.now())
                     step(session)
                     session.flush()
+        with self._db.transaction() as session:
+            self._alarms(session, self._now)
+
+    def _alarms(self, session: Session, until: datetime) -> None:
+        """What the clocks of the leads say until then, each at its moment."""
+        while (due := next_alarm(session)) is not None and due < until:
+            clock.offset += max(timedelta(0), due - clock.now())
+            fire(session, due, due)
+            session.flush()
 
     def _at(self, moment: datetime, step: Step) -> None:
         if moment < self._now:

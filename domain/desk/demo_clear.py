@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from domain.access.models import ApiKey, User, UserSession, WidgetKey
 from domain.access.rules import Permission, require
 from domain.alerts.actions import close_over
-from domain.alerts.models import Alert
+from domain.alerts.models import Alert, LadderStep, Notice
 from domain.alerts.rules import subject
 from domain.audit.actions import note
 from domain.base.clock import now
@@ -21,6 +21,7 @@ from domain.base.scope import Actor, Role
 from domain.base.secrets import SecretBox
 from domain.conversations.models import Conversation, Message
 from domain.desk.demo_stage import MARK, SLUG, has_samples, is_sample, sample_people
+from domain.follow_ups.models import CalendarFeed, FollowUpTask, SequenceRun, SequenceStep
 from domain.inbound.models import Submission
 from domain.intake.models import Form, IdempotencyKey
 from domain.leads.models import Lead, LeadIdentity, LeadMerge
@@ -95,9 +96,15 @@ def _delete_leads(session: Session, leads: set[UUID], receipts: set[UUID]) -> No
     events = set(_ids(session, LeadEvent, LeadEvent.lead_id, leads))
     deliveries = {*_ids(session, Delivery, Delivery.lead_id, leads), *_ids(session, Delivery, Delivery.event_id, events)}
     conversations = set(_ids(session, Conversation, Conversation.lead_id, leads))
+    runs = set(_ids(session, SequenceRun, SequenceRun.lead_id, leads))
     for table, column, wanted in (
+        (SequenceStep, SequenceStep.run_id, runs),
+        (FollowUpTask, FollowUpTask.lead_id, leads),
+        (SequenceRun, SequenceRun.id, runs),
         (Attempt, Attempt.delivery_id, deliveries),
         (Delivery, Delivery.id, deliveries),
+        (LadderStep, LadderStep.lead_id, leads),
+        (Notice, Notice.lead_id, leads),
         (LeadEvent, LeadEvent.id, events),
         (TimelineEntry, TimelineEntry.lead_id, leads),
         (Message, Message.conversation_id, conversations),
@@ -179,7 +186,8 @@ def _delete_people(session: Session, actor: Actor) -> None:
         col(User.id).not_in([person.id for person in people]),
     )
     an_owner_stays = session.exec(real_owner.limit(1)).first() is not None
-    busy = set(session.exec(select(Lead.owner_id).where(col(Lead.owner_id).in_([person.id for person in people])).distinct()))
+    owned = (col(Lead.owner_id), col(FollowUpTask.owner_id))
+    busy = {id_ for column in owned for id_ in session.exec(select(column).where(column.in_([person.id for person in people])).distinct())}
     going: set[UUID] = set()
     for person in people:
         person.preferences = {name: value for name, value in person.preferences.items() if name != MARK}
@@ -190,6 +198,8 @@ def _delete_people(session: Session, actor: Actor) -> None:
         session.add(person)
     session.flush()
     _delete(session, UserSession, UserSession.user_id, going)
+    _delete(session, Notice, Notice.user_id, going)
+    _delete(session, CalendarFeed, CalendarFeed.user_id, going)
     _delete(session, User, User.id, going)
 
 

@@ -39,20 +39,23 @@ class Visitor:
     about: dict[str, str] = field(default_factory=dict)
 
 
-def visitors(now: datetime) -> list[Visitor]:
-    """Everybody of the week, in the order they come; `now` is when the week ends, with its zone: shops open in the morning."""
+def visitors(now: datetime, days: int = DAYS) -> list[Visitor]:
+    """Everybody of these days, in the order they come; `now` is when they end, with its zone: shops open in the morning.
+
+    More days than a week make the same week's crowd come at a slower pace.
+    """
     chance = random.Random(SEED)  # noqa: S311 - a story, not a secret
     names = _names(chance)
-    times = sorted([*_opening_hours(now, chance), *(now - timedelta(minutes=minutes) for minutes in FRESH)])
+    times = sorted([*_opening_hours(now, chance, days), *(now - timedelta(minutes=minutes) for minutes in FRESH)])
     return [_visitor(chance, next(names), number, at, now) for number, at in enumerate(times)]
 
 
-def _opening_hours(now: datetime, chance: random.Random) -> Iterator[datetime]:
+def _opening_hours(now: datetime, chance: random.Random, days: int) -> Iterator[datetime]:
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in range(DAYS, -1, -1):
-        for hour in chance.sample(_HOURS, A_DAY):
+    for day in range(days, -1, -1):
+        for hour in chance.sample(_HOURS, min(A_DAY, A_DAY * DAYS // days)):
             at = today - timedelta(days=day) + timedelta(hours=hour, minutes=chance.uniform(0, 60))
-            if now - timedelta(days=DAYS) < at < now - timedelta(hours=2):
+            if now - timedelta(days=days) < at < now - timedelta(hours=2):
                 yield at
 
 

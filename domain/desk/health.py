@@ -37,8 +37,8 @@ class Look:
 class Service:
     """One service with its latest looks, oldest first. `state` is ok, degraded, down, or '' when nobody looked lately.
 
-    A destination says why it is paused, when it is tried again, how many of its last twenty calls failed, and how many of its
-    deliveries are dead or wait.
+    A destination says why it is paused, when it is tried again, how many of its last twenty calls failed, how many of its
+    deliveries are dead or wait, and how its latest calls ended ('.' good, 'x' bad).
     """
 
     name: str
@@ -51,6 +51,7 @@ class Service:
     failed: int = 0
     dead: int = 0
     waiting: int = 0
+    recent: str = ''
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def health_page(session: Session, scope: Scope) -> HealthPage:
                 place.recent.count('x'),
                 dead.get(place.id, 0),
                 waiting.get(place.id, 0),
+                place.recent,
             )
         )
     kept = sa.select(sa.func.count()).select_from(Submission)

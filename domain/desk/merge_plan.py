@@ -9,7 +9,10 @@ from domain.leads.models import Lead, Quality, Stage, Status
 from domain.sla.models import SlaClock
 
 _RANK = {Quality.HOT: 0, Quality.WARM: 1, Quality.COLD: 2}
-_TIMING = ('started_at', 'due_at', 'window_seconds', 'answered_at', 'stopped_at', 'breached_at')
+TIMING = (
+    *('started_at', 'due_at', 'window_seconds', 'answered_at', 'stopped_at', 'breached_at', 'warn_at', 'warned_at'),
+    *('clock', 'paused_at', 'pauses', 'escalate_seconds', 'escalated_at'),
+)  # all of a clock but whose it is, and its next alarm, which follows from these
 
 
 def plan(kept: Lead, clock: SlaClock | None, merged: Lead, other: SlaClock | None, *, newer_words: bool) -> Mapping[str, Any]:
@@ -20,6 +23,8 @@ def plan(kept: Lead, clock: SlaClock | None, merged: Lead, other: SlaClock | Non
     """
     filled = ('name', 'email', 'phone', 'owner_id', 'queue')
     wanted: dict[str, Any] = {name: getattr(kept, name) or getattr(merged, name) for name in filled}
+    if wanted['owner_id']:
+        wanted['queue'] = None  # whoever has an owner waits in no queue; said here, so that an undo puts it back
     wanted['facts'] = {**merged.facts, **kept.facts}
     known = {tag.casefold() for tag in kept.tags}
     wanted['tags'] = [*kept.tags, *(tag for tag in merged.tags if tag.casefold() not in known)][:TAGS_MOST]
@@ -35,7 +40,7 @@ def plan(kept: Lead, clock: SlaClock | None, merged: Lead, other: SlaClock | Non
         if kept.stage is Stage.LOST:
             wanted |= {'stage': merged.stage, 'lost_reason': merged.lost_reason}
     if waits and other is not None and clock is not None and _takes_over(kept, clock, other):
-        wanted |= {f'clock.{name}': getattr(other, name) for name in _TIMING}
+        wanted |= {f'clock.{name}': getattr(other, name) for name in TIMING}
     if merged.status is not Status.CLOSED:
         wanted['next_at'] = earliest(kept.next_at if wanted.get('status', kept.status) is kept.status else None, merged.next_at)
     return wanted

@@ -20,19 +20,22 @@ from domain.base.events import EventType
 from domain.base.ids import short
 from domain.base.scope import Actor, ActorType, Scope
 from domain.conversations.models import Conversation, Message
-from domain.desk.merge_plan import plan
-from domain.leads.changing import CLOCK, Held, hold, plain, tell
+from domain.desk.merge_plan import TIMING, plan
+from domain.leads.changing import CLOCK, CLOCKS, Held, hold, plain, tell
+from domain.leads.clocking import NEXT, follow
 from domain.leads.models import LeadIdentity, LeadMerge, Quality, Stage, Status
 from domain.leads.queries import family
 from domain.leads.rules import normal_email, normal_phone
-from domain.sla.models import SlaClock
+from domain.sla.actions import arm
+from domain.sla.models import ClockKind, CountedTime, SlaClock
 from domain.tenancy.queries import tenant
 from domain.timeline.actions import write
 from domain.timeline.models import EntryType, TimelineEntry
 
 # Changed by the daily work with a lead: what has become of them since stays.
-_SOFT = frozenset({'unread', 'next_at', 'last_message', 'possible_duplicates', 'clock.breached_at'})
-_WORDS: Mapping[str, type] = {'quality': Quality, 'status': Status, 'stage': Stage}
+_SOFT = frozenset({'unread', 'next_at', 'last_message', 'possible_duplicates'})
+_TOLD = frozenset({'warned_at', 'breached_at', 'escalated_at', 'fires_at'})  # of a clock: what its alarms write
+_WORDS: Mapping[str, type] = {'quality': Quality, 'status': Status, 'stage': Stage, **{f'{name}.clock': CountedTime for name in CLOCKS}}
 _SAID = {'facts': 'details', 'owner_id': 'owner', 'email': 'e-mail', 'quality_points': 'quality', 'quality_reason': 'quality'}
 
 
@@ -55,17 +58,20 @@ def merge(session: Session, actor: Actor, kept_id: UUID, merged_id: UUID) -> UUI
         row.before = {'handed': _columns(kept.clock)}
     for name, value in wanted.items():
         kept.set(name, value)
+    _take_next_reply(session, kept, merged, moment)
+    follow(kept, moment)
     merged.set('merged_into', kept_id)
     merged.set('possible_duplicates', [twin for twin in merged.lead.possible_duplicates if twin != kept_id.hex])
     merged.set('unread', False)
-    if merged.clock is not None and merged.clock.runs:
-        merged.set('clock.stopped_at', moment)
-    row.before = {**row.before, 'kept': _noted(kept), 'merged': _noted(merged)}
-    session.add(row)
-    session.flush()
+    for name, clock in merged.clocks():
+        if clock.runs:
+            merged.set(f'{name}.stopped_at', moment)
     facts = {'mergeId': str(row.id), 'mergedId': str(merged_id), 'keptId': str(kept_id)}
     _tell_merged(session, actor, merged, f'Merged into L-{short(kept_id)}', facts)
     tell(session, actor, kept, EventType.LEAD_MERGED, (EntryType.MERGED, f'L-{short(merged_id)} merged into this lead', ''), facts=facts)
+    row.before = {**row.before, 'kept': _noted(kept), 'merged': _noted(merged)}  # with what telling it changed: the next date
+    session.add(row)
+    session.flush()
     return row.id
 
 
@@ -116,15 +122,24 @@ def _check(session: Session, actor: Actor, row: LeadMerge, kept: Held, merged: H
         raise Conflict(f'L-{short(kept.lead.id)} is itself part of L-{short(kept.lead.merged_into)} now; undo that merge first.')
     for each, noted in ((kept, row.before['kept']), (merged, row.before['merged'])):
         for name, (old, new) in noted.items():
-            if name not in _SOFT and each.value(name) not in (_valued(name, old), _valued(name, new)):
+            if not _soft(name) and each.value(name) not in (_valued(name, old), _valued(name, new)):
                 raise Conflict(_changed(name, each))
-    if 'handed' in row.before and (kept.clock is None or _columns(kept.clock) != row.before['handed']):
+    if 'handed' in row.before and (kept.clock is None or _timing(_columns(kept.clock)) != _timing(row.before['handed'])):
         raise Conflict(_changed('clock.', kept))
     if _wrote_since(session, actor, row):
         raise Conflict(
             f'Somebody wrote through an address of L-{short(row.merged_id)} since the merge, and the words are with'
             f' L-{short(row.kept_id)} now. They cannot be told apart any more; nothing was undone.'
         )
+
+
+def _soft(name: str) -> bool:
+    return name in _SOFT or ('.' in name and name.partition('.')[2] in _TOLD)
+
+
+def _timing(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what alarms write."""
+    return {name: value for name, value in columns.items() if name not in _TOLD}
 
 
 def _changed(name: str, each: Held) -> str:
@@ -182,11 +197,30 @@ def _hand_clock(session: Session, giver: Held, taker: Held) -> None:
     session.flush()
 
 
+def _take_next_reply(session: Session, kept: Held, merged: Held, moment: datetime) -> None:
+    """Whoever waits for the next reply goes on waiting: of two such deadlines the earlier one counts."""
+    theirs, mine = (each.others.get(ClockKind.NEXT_REPLY) for each in (merged, kept))
+    if theirs is None or not theirs.runs or kept.awaits_reply or (mine and mine.runs and mine.due_at <= theirs.due_at):
+        return
+    if mine is None:  # made stopped: so it is after an undo
+        columns = {**theirs.model_dump(include=set(TIMING)), 'stopped_at': moment}
+        mine = SlaClock(
+            tenant_id=theirs.tenant_id, lead_id=kept.lead.id, conversation_id=theirs.conversation_id, kind=theirs.kind, **columns
+        )
+        kept.others[ClockKind.NEXT_REPLY] = mine
+        session.add(mine)
+    for name in TIMING:
+        kept.set(f'{NEXT}.{name}', getattr(theirs, name))
+
+
 def _tell_merged(session: Session, actor: Actor, merged: Held, title: str, facts: dict[str, Any]) -> None:
     """The merged lead's own timeline says where it went; no event, and no sequence number: it is in no list any more."""
     merged.regroup()
     merged.lead.changed_at = now()
     session.add(merged.lead)
+    for _, clock in merged.clocks():
+        arm(clock)
+        session.add(clock)
     write(session, actor, merged.lead.id, EntryType.MERGED, title, facts=facts)
     ring(session, 'lead', actor.tenant_id, merged.lead.id)
 

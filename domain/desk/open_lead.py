@@ -7,12 +7,17 @@ from uuid import UUID
 from sqlmodel import Session
 
 from domain.access.queries import users
+from domain.base.clock import now
 from domain.base.scope import Role, Scope
 from domain.conversations.messages import Said
 from domain.conversations.queries import messages
 from domain.conversations.replies import ReplyChannel, channels
+from domain.desk.lineage import Lineage, lineage
 from domain.desk.messages import LeadPage
 from domain.desk.queries import lead_page
+from domain.follow_ups.messages import RunRow, TaskRow
+from domain.follow_ups.queries import of_lead
+from domain.follow_ups.runs import runs_of
 from domain.leads.queries import lead as find_lead
 from domain.tenancy.queries import locations
 
@@ -42,6 +47,9 @@ class LeadData:
     twins: tuple[Choice, ...]  # leads that may be the same person
     messages: tuple[Said, ...]
     channels: tuple[ReplyChannel, ...]
+    lineage: Lineage | None = None
+    follow_ups: tuple[TaskRow, ...] = ()
+    runs: tuple[RunRow, ...] = ()  # of sequences
 
 
 def open_lead(session: Session, scope: Scope, lead_id: UUID) -> LeadData | None:
@@ -63,6 +71,9 @@ def open_lead(session: Session, scope: Scope, lead_id: UUID) -> LeadData | None:
         twins=tuple(_twins(session, scope, lead.id, page.possible_duplicates)),
         messages=tuple(messages(session, scope, lead.id, limit=MESSAGES)),
         channels=channels(session, scope, lead.id),
+        lineage=lineage(session, scope, lead.id),
+        follow_ups=of_lead(session, scope, lead.id, moment=now()),
+        runs=runs_of(session, scope, lead.id),
     )
 
 

@@ -13,6 +13,7 @@ from domain.base.db import ring
 from domain.base.errors import FieldError, Invalid
 from domain.base.scope import Actor, Scope
 from domain.leads.models import Lead
+from domain.leads.recompute import recompute_clocks
 from domain.tenancy.actions import check_zone
 from domain.tenancy.queries import default_location, tenant
 
@@ -53,7 +54,10 @@ def name_first_place(session: Session, actor: Actor, name: str, time_zone: str, 
     if region not in REGIONS:
         raise Invalid(f'"{region}" is not a country code such as US or DE.', errors=[FieldError('region', 'Choose a country.')])
     owner, place = tenant(session, actor.tenant_id), default_location(session, actor.scope)
+    moved = place.time_zone != time_zone
     place.name, place.time_zone, owner.phone_region = name, check_zone(time_zone), region
     session.add_all((owner, place))
+    if moved:
+        recompute_clocks(session, actor, place.id)
     note(session, actor, 'location.changed', name, timeZone=time_zone, phoneRegion=region)
     ring(session, 'facts', actor.tenant_id)

@@ -11,6 +11,8 @@ from domain.base.doorbell import Doorbell, Ring
 from domain.base.errors import NotSignedIn
 from domain.base.scope import Actor, ActorType, Scope
 from domain.leads.models import Quality
+from domain.sla.rules import Terms, due_at, warn_at
+from domain.tenancy.calendars import Calendar
 
 FRESH = 5.0  # seconds: how long a revoked key or changed subscription may go on being used where no ring is heard
 _RANK = {Quality.HOT: 0, Quality.WARM: 1, Quality.COLD: 2}
@@ -82,11 +84,13 @@ class Facts:
     region: str
     credential: Credential
     place: Place
-    windows: Mapping[str, int]  # quality -> seconds
+    terms: Mapping[str, Terms]  # by quality
     subscribers: tuple[Subscriber, ...]
     forms: Mapping[str, FormFacts]
     sign: Callable[[str], str]
     expire: timedelta
+    calendar: Calendar | None = None  # of the place; None: it has no hours, and is always open
+    queue: str | None = None  # where a lead waits for an owner; None: assignment is switched off
     bound: bool = False  # the credential is for this place only
     heard_by: dict[tuple[str, str], tuple[Subscriber, ...]] = field(default_factory=dict)
 
@@ -97,6 +101,12 @@ class Facts:
             known = tuple(s for s in self.subscribers if s.hears(event_type, quality, self.place.id))
             self.heard_by[event_type, quality] = known
         return known
+
+    def due(self, quality: str, moment: datetime) -> tuple[datetime, datetime]:
+        """When a lead of this quality that came at `moment` must have its first reply, and when that is warned of."""
+        terms = self.terms[quality]
+        calendar = terms.calendar(self.calendar)
+        return due_at(moment, terms.first_reply, calendar), warn_at(moment, terms.first_reply, terms, calendar)
 
     def actor(self) -> Actor:
         """The credential as somebody who acts."""

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from domain.access.models import WidgetKey
 from domain.access.queries import api_key, widget_key
+from domain.assignment.queries import new_lead_queue
 from domain.base.clock import now
 from domain.base.scope import Scope
 from domain.inbound.models import Outcome, Submission
@@ -15,9 +16,9 @@ from domain.intake.facts import Credential, Facts, FormFacts, Place, Subscriber
 from domain.intake.models import Form
 from domain.leads.models import Lead
 from domain.outbox.models import Destination
-from domain.sla.queries import windows
+from domain.sla.queries import terms
 from domain.tenancy.models import Location
-from domain.tenancy.queries import default_location, first_tenant, tenant, tenants
+from domain.tenancy.queries import calendar, default_location, first_tenant, tenant, tenants
 
 
 def facts_for(
@@ -69,13 +70,15 @@ def snapshot(
         region=owner.phone_region,
         credential=credential,
         place=Place(place.id, place.name, place.time_zone),
-        windows=windows(session, scope),
+        terms=terms(session, scope),
+        calendar=calendar(session, scope, place.id),
         subscribers=tuple(
             Subscriber(row.id, row.name, frozenset(row.events), row.least_quality, frozenset(row.location_ids)) for row in rows
         ),
         forms={form.slug: FormFacts(form.slug, form.fields, form.thanks_url) for form in forms},
         sign=sign,
         expire=expire,
+        queue=new_lead_queue(session, scope),
         bound=place_id is not None,
     )
 

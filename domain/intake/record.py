@@ -1,6 +1,6 @@
 """Turns one submission of a person nobody knows yet into the values of all its rows. Pure: no clock, no database, no random but ids."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,20 +14,20 @@ from domain.intake.messages import Submission
 from domain.leads.models import IdentityKind, Quality
 from domain.leads.rules import Score, score
 from domain.outbox.rules import provider_key
+from domain.sla.models import ClockKind
+from domain.sla.rules import begun
 
 PRIORITY = {Quality.HOT: 0, Quality.WARM: 1, Quality.COLD: 2}
 
 
 def record(cmd: Submission, facts: Facts, now: datetime) -> dict[str, Any]:
-    """About forty named values, the lists `identities` and `deliveries`, and under `answer` the JSON text of the 201."""
+    """About forty named values, the lists `identities`, `clocks` and `deliveries`, and under `answer` the JSON text of the 201."""
     body = cmd.body
     words = body.words()
     graded = grade(cmd, words)
     known = body.facts()
     origin = body.metadata.model_dump(by_alias=True, exclude_defaults=True)
     lead, receipt, conversation, event, message, clock, entry = uuid7s(7)
-    window = facts.windows[graded.quality]
-    due = now + timedelta(seconds=window)
     about = {**known, **({'origin': origin} if origin else {})}
     values: dict[str, Any] = {
         'lead': lead,
@@ -52,8 +52,8 @@ def record(cmd: Submission, facts: Facts, now: datetime) -> dict[str, Any]:
         'gist': gist(words, known),
         'about': _json(about),
         'origin': _json(origin),
-        'due': due,
-        'window': window,
+        'queue': facts.queue,
+        **_clock(facts, graded.quality, now),
         **_outside(cmd, facts, now),
         'entry_title': f'Lead kept from {body.source}',
         'entry_facts': _json({'receiptId': str(receipt), 'eventId': str(event), 'quality': graded.quality.value, 'reason': graded.reason}),
@@ -65,8 +65,33 @@ def record(cmd: Submission, facts: Facts, now: datetime) -> dict[str, Any]:
     values['deliveries'] = [hand_over(subscriber.id) for subscriber in listeners]
     values['priority'] = PRIORITY[graded.quality]
     values['expires'] = now + facts.expire
-    values['answer'] = answer_for(facts, lead, conversation, event, receipt, graded.quality, due)
+    values['answer'] = answer_for(facts, lead, conversation, event, receipt, graded.quality, values['due'])
     return values
+
+
+def _clock(facts: Facts, quality: Quality, now: datetime) -> dict[str, Any]:
+    """The values of the first-reply clock, and under `clocks` those of the resolution, where the policy has a window for it."""
+    terms = facts.terms[quality]
+    due, warn = facts.due(quality, now)
+    more = begun(ClockKind.RESOLUTION, terms, now, facts.calendar)
+    return {
+        'due': due,
+        'window': terms.first_reply,
+        'warn': warn,
+        'counted': terms.clock.value,
+        'escalate': terms.escalate,
+        'clocks': [_clock_beside(more)] if more else [],
+    }
+
+
+def _clock_beside(columns: dict[str, Any]) -> dict[str, Any]:
+    return {
+        'more': uuid7(),
+        'more_kind': ClockKind.RESOLUTION.value,
+        'more_due': columns['due_at'],
+        'more_window': columns['window_seconds'],
+        'more_warn': columns['warn_at'],
+    }
 
 
 def _outside(cmd: Submission, facts: Facts, now: datetime) -> dict[str, Any]:

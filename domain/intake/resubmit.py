@@ -11,7 +11,10 @@ from domain.base.events import EventType
 from domain.base.ids import short, uuid7
 from domain.base.scope import Actor, ActorType, Scope
 from domain.conversations.models import Author, Conversation, Message
+from domain.conversations.rules import says_thanks
+from domain.follow_ups.running import customer_wrote
 from domain.inbound.models import Outcome, Submission
+from domain.intake.clocks import due_of, run_clocks
 from domain.intake.facts import Facts
 from domain.intake.messages import Submission as Command
 from domain.intake.record import PRIORITY, answer_for, gist, grade, identities, payload
@@ -19,9 +22,7 @@ from domain.leads.models import IdentityKind, Lead, LeadIdentity, Quality, Stage
 from domain.leads.queries import by_identity
 from domain.leads.rules import Score, group
 from domain.outbox.actions import record as record_event
-from domain.sla.models import SlaClock
 from domain.sla.queries import first_reply_clock
-from domain.sla.rules import due_at, moved
 from domain.timeline.actions import write
 from domain.timeline.models import EntryType
 
@@ -55,15 +56,16 @@ def resubmit(
     _learn_identities(session, lead, cmd)
     for other in {lead_id for lead_id in known if lead_id not in (lead.id, known[0])}:
         _flag_duplicates(session, actor, lead, other)
-    clock = _run_clock(session, actor, lead, conversation, graded, facts, moment)
-    due = clock.due_at
-    _refresh(lead, cmd, words, graded, due, moment)
-    lead.inbox_group = group(lead.status, awaits_reply=clock.runs)
+    if lead.status == Status.CLOSED and says_thanks(words):
+        due = _thanked(session, actor, lead, cmd, words, facts, moment)
+    else:
+        due = _reopened(session, lead, conversation, cmd, words, facts, graded, moment)
     _tell(session, actor, lead, conversation, cmd, facts, receipt, due, words)
+    customer_wrote(session, actor, lead.id, moment, words)
     # To a stranger the answer is what a new person's would be: the deadline counts from now, the quality from these words alone.
     trusted = facts.credential.trusted
     quality = lead.quality if trusted else graded.quality
-    shown = due if trusted else due_at(moment, facts.windows[graded.quality])
+    shown = due if trusted else facts.due(graded.quality, moment)[0]
     event_id = receipt.event_id
     assert event_id is not None  # _tell has set it
     text = answer_for(facts, lead.id, conversation.id, event_id, receipt.id, Quality(quality), shown)
@@ -118,28 +120,26 @@ def _flag_duplicates(session: Session, actor: Actor, lead: Lead, other_id: UUID)
         ring(session, 'lead', one.tenant_id, one.id)
 
 
-def _run_clock(
-    session: Session, actor: Actor, lead: Lead, conversation: Conversation, graded: Score, facts: Facts, moment: datetime
-) -> SlaClock:
-    """Bring the first-reply clock up to date and give it back: restarted when the lead was closed, earlier when it got hotter."""
-    hotter = PRIORITY[graded.quality] < PRIORITY[Quality(lead.quality)]
-    quality = graded.quality if hotter or lead.status == Status.CLOSED else Quality(lead.quality)
-    window = facts.windows[quality]
-    running = first_reply_clock(session, actor.scope, lead.id)
-    if running is None:
-        running = SlaClock(
-            tenant_id=lead.tenant_id, lead_id=lead.id, started_at=moment, due_at=due_at(moment, window), window_seconds=window
-        )
-    elif lead.status == Status.CLOSED:
-        running.started_at, running.due_at, running.window_seconds = moment, due_at(moment, window), window
-        running.answered_at = running.stopped_at = running.breached_at = None
-    elif hotter and running.answered_at is None:
-        running.due_at, running.window_seconds = moved(running.started_at, running.due_at, window, moment), window
-    running.conversation_id = conversation.id
-    conversation.sla_response_deadline, conversation.first_response_at = running.due_at, running.answered_at
-    conversation.sla_breached = running.breached_at is not None
-    session.add_all((running, conversation))
-    return running
+def _reopened(
+    session: Session, lead: Lead, conversation: Conversation, cmd: Command, words: str, facts: Facts, graded: Score, moment: datetime
+) -> datetime:
+    """The lead is open, and somebody waits; gives back the deadline that comes first, else that of the first reply."""
+    clock = run_clocks(session, lead, conversation, graded, facts, moment)
+    session.flush()
+    _refresh(lead, cmd, words, graded, due_of(session, lead) or clock.due_at, moment)
+    lead.queue = None if lead.owner_id else lead.queue or facts.queue
+    lead.inbox_group = group(lead.status, awaits_reply=clock.runs)
+    return clock.due_at
+
+
+def _thanked(session: Session, actor: Actor, lead: Lead, cmd: Command, words: str, facts: Facts, moment: datetime) -> datetime:
+    """A thank-you after closing is kept, shown unread and told, and nobody has to answer it: the lead stays closed, its clocks stand."""
+    lead.last_message, lead.unread = gist(words, {}), True
+    lead.changed_at, lead.version = now(), lead.version + 1
+    title = 'Stays closed: the customer only said thanks, and no clock runs'
+    write(session, Actor(actor.scope, ActorType.SYSTEM), lead.id, EntryType.STATUS_CHANGED, title)
+    held = first_reply_clock(session, actor.scope, lead.id)
+    return held.due_at if held else facts.due(lead.quality, moment)[0]
 
 
 def _refresh(lead: Lead, cmd: Command, words: str, graded: Score, due: datetime, moment: datetime) -> None:

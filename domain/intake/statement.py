@@ -6,6 +6,7 @@ Both paths use this text: the keepers for strangers, `take()` for the rest; a te
 import re
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
+from uuid import UUID
 
 from domain.base.doorbell import Doorbell, Ring
 from domain.base.keep import Line, Record, Statement
@@ -14,9 +15,10 @@ INSERTS: tuple[tuple[str | None, str], ...] = (
     (
         None,
         'leads(id, tenant_id, location_id, name, email, phone, quality, quality_points, quality_reason, status, stage, source,'
-        ' last_message, unread, facts, possible_duplicates, version, created_at, changed_at, next_at)'
+        ' last_message, unread, facts, possible_duplicates, version, created_at, changed_at, next_at,'
+        ' queue)'
         " values(:lead, :tenant, :location, :name, :email, :phone, :quality, :points, :reason, 'open', 'new', :source, :gist,"
-        " true, :about, '[]', 1, :now, :now, :due)",
+        " true, :about, '[]', 1, :now, :now, :due, :queue)",
     ),
     (
         None,
@@ -42,8 +44,16 @@ INSERTS: tuple[tuple[str | None, str], ...] = (
     ),
     (
         None,
-        'sla_clocks(id, tenant_id, lead_id, conversation_id, kind, started_at, due_at, window_seconds)'
-        " values(:clock, :tenant, :lead, :conversation, 'first_reply', :now, :due, :window)",
+        'sla_clocks(id, tenant_id, lead_id, conversation_id, kind, started_at, due_at, window_seconds,'
+        ' clock, warn_at, fires_at, escalate_seconds)'
+        " values(:clock, :tenant, :lead, :conversation, 'first_reply', :now, :due, :window, :counted, :warn, :warn, :escalate)",
+    ),
+    (
+        'clocks',
+        'sla_clocks(id, tenant_id, lead_id, conversation_id, kind, started_at, due_at, window_seconds,'
+        ' clock, warn_at, fires_at, escalate_seconds)'
+        ' values(:more, :tenant, :lead, :conversation, :more_kind, :now, :more_due, :more_window, :counted, :more_warn, :more_warn,'
+        ' :escalate)',
     ),
     (
         None,
@@ -75,8 +85,8 @@ MEETINGS: tuple[tuple[str | None, str], ...] = (
 # The PostgreSQL types of values that are not text; a record comes as JSON, so the raw bytes come in hexadecimal.
 TYPES: Mapping[str, str] = {
     **dict.fromkeys(('lead', 'receipt', 'conversation', 'event', 'message', 'clock', 'entry', 'tenant', 'location'), 'uuid'),
-    **dict.fromkeys(('now', 'due', 'key_expires', 'expires'), 'timestamptz'),
-    **dict.fromkeys(('points', 'window', 'fanout', 'priority'), 'integer'),
+    **dict.fromkeys(('now', 'due', 'warn', 'key_expires', 'expires'), 'timestamptz'),
+    **dict.fromkeys(('points', 'window', 'escalate', 'fanout', 'priority'), 'integer'),
     'keyed': 'boolean',
 }
 CASTS: Mapping[str, str] = {
@@ -85,6 +95,7 @@ CASTS: Mapping[str, str] = {
 }
 LISTS: Mapping[str, Mapping[str, str]] = {
     'identities': {'kind': 'text', 'value': 'text'},
+    'clocks': {'more': 'uuid', 'more_kind': 'text', 'more_due': 'timestamptz', 'more_window': 'integer', 'more_warn': 'timestamptz'},
     'deliveries': {'delivery': 'uuid', 'destination': 'uuid', 'provider_key': 'text'},
 }
 
@@ -114,10 +125,16 @@ def _line(each: str | None, text: str) -> Line:
 
 def rings(record: Record) -> Sequence[Ring]:
     """What to say once the rows are there."""
-    lead = Ring('lead', record['tenant'], (record['lead'],))
+    tenant = _id(record['tenant'])
+    lead = Ring('lead', tenant, (_id(record['lead']),))
     if not record['deliveries']:
         return (lead,)
-    return (Ring('outbox', record['tenant'], tuple(item['destination'] for item in record['deliveries'])), lead)
+    return (Ring('outbox', tenant, tuple(_id(item['destination']) for item in record['deliveries'])), lead)
+
+
+def _id(value: UUID | str) -> UUID:
+    """SQLite's keeper rings with the record as it has bound it: ids as hexadecimal digits."""
+    return value if isinstance(value, UUID) else UUID(value)
 
 
 def _postgres() -> str:

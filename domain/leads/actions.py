@@ -17,14 +17,18 @@ from domain.base.events import EventType
 from domain.base.ids import short
 from domain.base.scope import Actor
 from domain.leads.changing import MOST, Held, News, hold, quietly, tell, tell_all
+from domain.leads.clocking import counts, follow, replied
 from domain.leads.closing import check_lost, close_one, open_one
 from domain.leads.messages import Undo
 from domain.leads.models import Lead, Stage, Status
+from domain.leads.placing import passed_over
 from domain.leads.queries import snooze_is_over
 from domain.sla import actions as sla
-from domain.timeline.models import EntryType
+from domain.timeline.actions import write
+from domain.timeline.models import EntryType, TimelineEntry
 
 SNOOZE_MOST = timedelta(days=366)
+SEEN = 'Opened for the first time'
 
 
 def touch(session: Session, actor: Actor, lead_id: UUID) -> None:
@@ -51,7 +55,15 @@ def mark_read(session: Session, actor: Actor, lead_id: UUID) -> None:
         mine.append(col(Lead.location_id).in_(actor.scope.location_ids))
     changed = session.execute(sa.update(Lead).where(*mine).values(unread=False, changed_at=now()))
     if changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result always has it
+        _note_seen(session, actor, lead_id)
         ring(session, 'lead', actor.tenant_id, lead_id)
+
+
+def _note_seen(session: Session, actor: Actor, lead_id: UUID) -> None:
+    """Once in its timeline: how long it took until somebody looked is part of how fast a lead is answered."""
+    noted = select(TimelineEntry.id).where(TimelineEntry.tenant_id == actor.tenant_id, TimelineEntry.lead_id == lead_id)
+    if session.exec(noted.where(TimelineEntry.title == SEEN).limit(1)).first() is None:
+        write(session, actor, lead_id, EntryType.STATUS_CHANGED, SEEN)
 
 
 def mark_unread(session: Session, actor: Actor, lead_ids: Sequence[UUID]) -> Undo:
@@ -71,6 +83,8 @@ def assign(session: Session, actor: Actor, lead_ids: Sequence[UUID], owner_id: U
     title = f'Assigned to {owner.name}' if owner else 'Owner removed'
 
     def give(each: Held) -> None:
+        if owner_id is None:
+            each.set('passed_over', passed_over(each.lead))
         each.set('owner_id', owner_id)
 
     held = _each(session, actor, lead_ids, give, EventType.LEAD_ASSIGNED, (EntryType.ASSIGNED, lambda _: title))
@@ -104,6 +118,7 @@ def snooze(session: Session, actor: Actor, lead_ids: Sequence[UUID], until: date
         each.set('status', Status.SNOOZED)
         each.set('snoozed_until', until)
         each.set('next_at', until)
+        follow(each, now())
 
     def title(each: Held) -> str:
         there = until.astimezone(ZoneInfo(each.place.time_zone))
@@ -142,18 +157,25 @@ def reopen(session: Session, actor: Actor, lead_ids: Sequence[UUID]) -> Undo:
     return _undo(held, 'Reopened', '{} leads reopened')
 
 
-def answered(session: Session, actor: Actor, lead_id: UUID, at: datetime, *, title: str = 'First reply given') -> bool:
-    """A reply was given at this moment. The first one stops the clock and takes a new lead to contacted; False for later ones.
+def answered(session: Session, actor: Actor, lead_id: UUID, at: datetime, *, title: str = '') -> bool:
+    """A reply was given at this moment. The first one stops the clock and takes a new lead to contacted, a later one the clock of the next
+    reply where one runs; False, and nothing is written, where neither did.
 
-    Group, clock, conversation, timeline and event are written together. Raises NotFound.
+    Only a person's reply is one, and the assistant's where the tenant lets it count. Group, clock, conversation, timeline and event are
+    written together. Raises NotFound.
     """
     require(actor, Permission.LEADS_WRITE)
     (held,) = hold(session, actor, [lead_id])
-    if not sla.answer(session, actor, lead_id, at):
+    if not counts(actor, held):
         return False
-    if held.lead.stage is Stage.NEW:
+    first, next_one = sla.answer(session, actor, lead_id, at, held.calendar), replied(held, at)
+    if not first and not next_one:
+        return False
+    if first and held.lead.stage is Stage.NEW:
         held.set('stage', Stage.CONTACTED)
-    tell(session, actor, held, EventType.LEAD_STATUS_CHANGED, (EntryType.STATUS_CHANGED, title, ''), facts={'at': at.isoformat()})
+    said = title or ('First reply given' if first else 'Next reply given')
+    event_type = EventType.LEAD_STATUS_CHANGED if first else EventType.LEAD_UPDATED
+    tell(session, actor, held, event_type, (EntryType.STATUS_CHANGED, said, ''), facts={'at': at.isoformat()})
     return True
 
 

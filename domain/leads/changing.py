@@ -1,6 +1,6 @@
 """How a deed changes leads: held together, each change noted so that it can be taken back, told once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,31 +16,52 @@ from domain.base.ids import short
 from domain.base.scope import Actor
 from domain.leads.messages import Change, Told
 from domain.leads.models import Group, Lead
+from domain.leads.placing import place
 from domain.leads.rules import group, payload
+from domain.leads.touches import next_touches
 from domain.outbox.messages import Fact
 from domain.outbox.recording import record_all
-from domain.sla.actions import repeat
-from domain.sla.models import SlaClock
-from domain.sla.queries import first_reply_clocks
+from domain.sla.actions import arm, repeat
+from domain.sla.models import ClockKind, CountedTime, SlaClock
+from domain.sla.queries import clocks, terms
+from domain.sla.rules import DEFAULT_TERMS, Terms
+from domain.tenancy.calendars import Calendar
 from domain.tenancy.models import Location
-from domain.tenancy.queries import locations
+from domain.tenancy.queries import calendars, locations
 from domain.timeline.actions import write
 from domain.timeline.models import EntryType
 
 MOST = 200
 CLOCK = 'clock.'
+# The first names of the columns that a deed notes of a clock; `clock` is the first reply's.
+CLOCKS: Mapping[str, ClockKind] = {'clock': ClockKind.FIRST_REPLY, 'next_reply': ClockKind.NEXT_REPLY, 'resolution': ClockKind.RESOLUTION}
 REPEATED = frozenset({'clock.due_at', 'clock.answered_at', 'clock.breached_at'})  # what conversations say too
 
 
 @dataclass(slots=True)
 class Held:
-    """One lead under a deed's hands, with its first-reply clock and its place."""
+    """One lead under a deed's hands, with its first-reply clock, the others it may have, its place, and what clocks are counted by."""
 
     lead: Lead
     clock: SlaClock | None
     place: Location
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    others: dict[ClockKind, SlaClock] = field(default_factory=dict)
+    policies: Mapping[str, Terms] = field(default_factory=lambda: DEFAULT_TERMS)  # by quality
+    calendar: Calendar | None = None  # of the place; None: always open, or nothing is counted by it
+
+    @property
+    def terms(self) -> Terms:
+        """What the policy of its quality says."""
+        return self.policies[self.lead.quality]
+
+    def clocks(self) -> Iterator[tuple[str, SlaClock]]:
+        """Its clocks, with the first names of their columns."""
+        for name, kind in CLOCKS.items():
+            clock = self.clock if kind is ClockKind.FIRST_REPLY else self.others.get(kind)
+            if clock is not None:
+                yield name, clock
 
     @property
     def awaits_reply(self) -> bool:
@@ -48,22 +69,23 @@ class Held:
         return self.clock is not None and self.clock.runs
 
     def value(self, name: str) -> Any:
-        """What a column holds now; `clock.…` of the clock."""
-        if name.startswith(CLOCK):
-            return getattr(self.clock, name.removeprefix(CLOCK)) if self.clock else None
-        return getattr(self.lead, name)
+        """What a column holds now; `clock.…` of the first-reply clock, `next_reply.…` and `resolution.…` of the others."""
+        owner, column = self._owner(name)
+        return getattr(owner, column) if owner is not None else None
 
     def set(self, name: str, value: Any) -> None:
         """Write a column, and note what it held."""
         old = self.value(name)
         if old == value:
             return
-        if name.startswith(CLOCK):
-            setattr(self.clock, name.removeprefix(CLOCK), value)
-        else:
-            setattr(self.lead, name, value)
+        owner, column = self._owner(name)
+        setattr(owner, column, value)
         self.before.setdefault(name, old)
         self.after[name] = value
+
+    def _owner(self, name: str) -> tuple[Lead | SlaClock | None, str]:
+        first, dot, column = name.partition('.')
+        return (dict(self.clocks()).get(first), column) if dot else (self.lead, name)
 
     def regroup(self) -> None:
         """Where the lead stands in the inbox follows from status and clock."""
@@ -93,9 +115,23 @@ def hold(session: Session, actor: Actor, lead_ids: Iterable[UUID], *, merged: bo
     for lead in rows:
         if lead.merged_into is not None and not merged:
             raise Conflict(f'L-{short(lead.id)} is part of L-{short(lead.merged_into)} now; open that one.')
-    clocks = first_reply_clocks(session, actor.scope, [lead.id for lead in rows])
+    return _held(session, actor, rows)
+
+
+def _held(session: Session, actor: Actor, rows: Sequence[Lead]) -> list[Held]:
+    by_lead = clocks(session, actor.scope, [lead.id for lead in rows])
     places = {place.id: place for place in locations(session, actor.scope)}
-    return [Held(lead, clocks.get(lead.id), places[lead.location_id]) for lead in rows]
+    policies = terms(session, actor.scope)
+    counted = {each.clock for each in policies.values()} | {clock.clock for found in by_lead.values() for clock in found.values()}
+    ids = {lead.location_id for lead in rows} if CountedTime.BUSINESS in counted else set()
+    hours = calendars(session, actor.scope, ids) if ids else {}
+    held = []
+    for lead in rows:
+        others = by_lead.get(lead.id, {})
+        first = others.pop(ClockKind.FIRST_REPLY, None)
+        here = lead.location_id
+        held.append(Held(lead, first, places[here], others=others, policies=policies, calendar=hours.get(here)))
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +142,7 @@ class News:
     event_type: EventType
     entries: tuple[tuple[EntryType, str, str], ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)  # what its event says beside the lead itself
 
 
 def tell(
@@ -131,23 +168,35 @@ def tell_all(session: Session, actor: Actor, news: Sequence[News]) -> list[UUID]
     moment = time.now()
     written: list[UUID] = []
     events: list[Fact] = []
+    touches = next_touches(session, actor.scope, [each.held for each in news])
+    for each in news:
+        each.held.set('next_at', touches.get(each.held.lead.id, each.held.lead.next_at))
+    place(session, actor.scope, [each.held for each in news], moment)
     for each in news:
         held, lead, clock = each.held, each.held.lead, each.held.clock
         held.regroup()
         lead.version, lead.changed_at = lead.version + 1, moment
         session.add(lead)
-        if clock is not None and any(name.startswith(CLOCK) for name in held.after):
-            session.add(clock)
-            if held.after.keys() & REPEATED:
-                repeat(session, actor, clock)
+        _keep_clocks(session, actor, held)
         about = {**_plain(held), **each.facts}
         written += [write(session, actor, lead.id, kind, title, description=said, facts=about).id for kind, title, said in each.entries]
         due = clock.due_at if clock and held.awaits_reply else None
         told = Told(each.entries[0][1], due, held.place.name, held.place.time_zone, tuple(sorted(held.after)))
-        events.append(Fact(each.event_type, payload(lead, told), lead.id, lead.version, lead.quality, lead.location_id))
+        events.append(Fact(each.event_type, payload(lead, told) | dict(each.told), lead.id, lead.version, lead.quality, lead.location_id))
     record_all(session, actor, events)
     ring(session, 'lead', actor.tenant_id, *(each.held.lead.id for each in news))
     return written
+
+
+def _keep_clocks(session: Session, actor: Actor, held: Held) -> None:
+    """Arm the clocks that were changed; of the first reply's, the conversation repeats some columns."""
+    touched = {name.partition('.')[0] for name in held.after if '.' in name}
+    for name, clock in held.clocks():
+        if name in touched:
+            arm(clock)
+            session.add(clock)
+            if clock is held.clock and held.after.keys() & REPEATED:
+                repeat(session, actor, clock)
 
 
 def quietly(session: Session, actor: Actor, held: Held) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.base.errors import FieldError, Invalid
 from domain.leads.changing import Held
+from domain.leads.clocking import again, end
 from domain.leads.models import Stage, Status
 
 
@@ -24,8 +25,7 @@ def close_one(each: Held, moment: datetime) -> None:
     each.set('status', Status.CLOSED)
     each.set('snoozed_until', None)
     each.set('next_at', None)
-    if each.awaits_reply:
-        each.set('clock.stopped_at', moment)
+    end(each, moment)
 
 
 def open_one(each: Held, moment: datetime) -> None:
@@ -37,6 +37,5 @@ def open_one(each: Held, moment: datetime) -> None:
         each.set('lost_reason', '')
     each.set('status', Status.OPEN)
     each.set('snoozed_until', None)
-    if each.clock and each.clock.stopped_at:
-        each.set('clock.stopped_at', None)
+    again(each, moment)
     each.set('next_at', each.clock.due_at if each.clock and each.awaits_reply else moment)

@@ -10,33 +10,34 @@ from domain.access.rules import Permission, require
 from domain.base.clock import now
 from domain.base.errors import Conflict, FieldError, Invalid, NotFound
 from domain.base.events import EventType
-from domain.base.scope import Actor
+from domain.base.scope import Actor, system
+from domain.leads.alarms import overdue
 from domain.leads.changing import Held, News, hold, plain, quietly, tell, tell_all
+from domain.leads.clocking import follow, recount, restate
 from domain.leads.closing import check_lost, close_one, open_one
 from domain.leads.messages import LeadEdit, Undo
 from domain.leads.models import Quality, Stage, Status
 from domain.leads.reach import change_reach, exchange
-from domain.sla.queries import windows
-from domain.sla.rules import moved
-from domain.tenancy.queries import locations
+from domain.tenancy.queries import calendar, locations
 from domain.timeline.models import EntryType, TimelineEntry
 
-_RANK = {Quality.HOT: 0, Quality.WARM: 1, Quality.COLD: 2}
 _SAID = {'email': 'e-mail', 'location_id': 'location', 'facts': 'vehicle', 'lost_reason': 'reason'}
 
 
 def edit(session: Session, actor: Actor, lead_id: UUID, edit: LeadEdit) -> Undo:
     """Change what the edit names. Raises NotFound, Invalid naming the field, or Conflict naming the lead an address belongs to.
 
-    A new address is what the lead is recognised by from now on, instead of the old one. A quality set by hand says by whom, and
-    brings the deadline forward where it is hotter.
+    A new address is what the lead is recognised by from now on, instead of the old one. A quality set by hand says by whom,
+    and the deadline is counted anew from arrival: hotter and already past is due now, colder leaves a breach that happened.
     """
     require(actor, Permission.LEADS_WRITE)
     (held,) = hold(session, actor, [lead_id])
+    if edit.quality is not None:
+        _tell_overdue(session, actor, held)
     _status(held, edit)
     _stage(held, edit)
     if edit.quality is not None:
-        _quality(session, actor, held, edit.quality, edit.quality_reason or '')
+        _quality(actor, held, edit.quality, edit.quality_reason or '')
     elif edit.quality_reason:
         raise Invalid('A reason belongs to a quality.', errors=[FieldError('qualityReason', 'belongs to quality')])
     _place(session, actor, held, edit.location_id)
@@ -67,7 +68,7 @@ def undo(session: Session, actor: Actor, undo: Undo) -> None:
     held = {each.lead.id: each for each in hold(session, actor, [change.lead_id for change in undo.changes])}
     for change in undo.changes:
         each = held[change.lead_id]
-        if any(each.value(name) != value for name, value in change.after.items() if name != 'identities'):
+        if any(each.value(name) != value for name, value in change.after.items() if name not in ('identities', 'next_at')):
             raise Conflict(f'{_last_hand(session, actor, change.lead_id)} changed this since; nothing was undone.')
     news = []
     for change in undo.changes:
@@ -120,6 +121,7 @@ def _status(held: Held, edit: LeadEdit) -> None:
         case _:
             open_one(held, now())
             held.set('status', edit.status)
+            follow(held, now())
 
 
 def _stage(held: Held, edit: LeadEdit) -> None:
@@ -132,21 +134,21 @@ def _stage(held: Held, edit: LeadEdit) -> None:
     held.set('lost_reason', reason)
 
 
-def _quality(session: Session, actor: Actor, held: Held, quality: Quality, reason: str) -> None:
-    hotter = _RANK[quality] < _RANK[held.lead.quality]
-    if quality is held.lead.quality and not reason:
+def _quality(actor: Actor, held: Held, quality: Quality, reason: str) -> None:
+    other = quality is not held.lead.quality
+    if not other and not reason:
         return
     held.set('quality', quality)
     held.set('quality_reason', f'Set by {actor.name}' + (f': {reason}' if reason else '.'))
-    clock = held.clock
-    if not hotter or clock is None or not held.awaits_reply:
-        return
-    window = windows(session, actor.scope)[quality]
-    due = moved(clock.started_at, clock.due_at, window, now())
-    held.set('clock.due_at', due)
-    held.set('clock.window_seconds', window)
-    if held.lead.next_at is None or due < held.lead.next_at:
-        held.set('next_at', due)
+    if other:
+        restate(held, now())
+
+
+def _tell_overdue(session: Session, actor: Actor, held: Held) -> None:
+    """Deadlines that passed a moment ago are told before they may move: a breach that happened stays. No part of the edit."""
+    tell_all(session, system(actor.tenant_id), overdue(held, now()))
+    held.before.clear()
+    held.after.clear()
 
 
 def _place(session: Session, actor: Actor, held: Held, location_id: UUID | None) -> None:
@@ -157,7 +159,8 @@ def _place(session: Session, actor: Actor, held: Held, location_id: UUID | None)
     if not found or (allowed is not None and location_id not in allowed):
         raise NotFound('There is no such location.')
     held.set('location_id', location_id)
-    held.place = found[0]
+    held.place, held.calendar = found[0], calendar(session, actor.scope, location_id)
+    recount(held, now())
 
 
 def _entries(held: Held, actor: Actor) -> Sequence[tuple[EntryType, str, str]]:
@@ -169,7 +172,7 @@ def _entries(held: Held, actor: Actor) -> Sequence[tuple[EntryType, str, str]]:
     if after.keys() & {'quality', 'quality_reason'}:
         lines.append((EntryType.QUALITY_SCORED, f'Quality set to {held.lead.quality}', held.lead.quality_reason))
     silent = {'status', 'stage', 'quality', 'quality_reason', 'snoozed_until', 'next_at', 'identities'}
-    rest = [name for name in after if name not in silent and not name.startswith('clock.') and not (turned and name == 'lost_reason')]
+    rest = [name for name in after if name not in silent and '.' not in name and not (turned and name == 'lost_reason')]
     if rest:
         said = '\n'.join(f'{_SAID.get(name, name)}: {_words(held, name)}' for name in rest)
         title = f'Changed {", ".join(_SAID.get(name, name) for name in rest)}'

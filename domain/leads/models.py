@@ -86,8 +86,13 @@ class Lead(SQLModel, table=True):
     tags: list[str] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={'server_default': '[]'})
     merged_into: UUID | None = Field(default=None, foreign_key='leads.id')
     owner_id: UUID | None = Field(default=None, foreign_key='users.id')
+    assigned_at: datetime | None = Field(default=None, sa_type=UTC)  # when the owner was given it
+    passed_over: list[str] = Field(
+        default_factory=list, sa_type=Json, sa_column_kwargs={'server_default': '[]'}
+    )  # whom it was taken from: the rule does not give it to them again
     queue: str | None = Field(default=None, max_length=64)
     next_at: datetime | None = Field(default=None, sa_type=UTC)
+    opted_out_at: datetime | None = Field(default=None, sa_type=UTC)  # asked for no more automatic messages
     source: str = Field(default='', max_length=64)
     last_message: str = Field(default='', max_length=300)
     unread: bool = True

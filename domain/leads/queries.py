@@ -1,16 +1,21 @@
 """Questions about leads."""
 
 import json
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from domain.base.errors import Conflict
 from domain.base.scope import Scope
 from domain.inbound.models import Submission
 from domain.leads.models import Group, Lead, LeadIdentity, LeadMerge
+
+_REFERENCE = re.compile(r'(?:L-)?([0-9a-f]{8})', re.IGNORECASE)
 
 
 def lead(session: Session, scope: Scope, lead_id: UUID) -> Lead | None:
@@ -126,3 +131,19 @@ def by_identity(session: Session, scope: Scope, kind: str, value: str) -> UUID |
 
 def _literally(text: str) -> str:
     return text.replace('\\', '\\\\').replace('%', '\\%').replace('_', '\\_')
+
+
+def called(session: Session, scope: Scope, text: str) -> Lead | None:
+    """The lead that somebody names: by its id or a receipt's, or by the reference that people read to each other (`L-0A1B2C3D`).
+
+    Raises Conflict where several end in these eight digits.
+    """
+    with suppress(ValueError):
+        return lead(session, scope, UUID(text))
+    if not (named := _REFERENCE.fullmatch(text.strip())):
+        return None
+    query = select(Lead.id).where(Lead.tenant_id == scope.tenant_id, sa.cast(col(Lead.id), sa.String).ilike(f'%{named[1]}'))
+    found = session.exec(query.limit(2)).all()
+    if len(found) > 1:
+        raise Conflict(f'More than one lead is called {text.strip()}; use the whole id.')
+    return lead(session, scope, found[0]) if found else None

@@ -52,8 +52,8 @@ def change_destination(session: Session, actor: Actor, destination_id: UUID, cha
     require(actor, Permission.DESTINATIONS_EDIT)
     destination = _own(session, actor, destination_id, lock=True)
     _may_change(session, destination, change, box)
-    for name in ('name', 'least_quality', 'enabled'):
-        if name in change.model_fields_set and (name == 'least_quality' or getattr(change, name) is not None):
+    for name in ('name', 'least_quality', 'enabled', 'ladder'):
+        if name in change.model_fields_set and (name in ('least_quality', 'ladder') or getattr(change, name) is not None):
             setattr(destination, name, getattr(change, name))
     if change.events is not None:
         destination.events = [str(event) for event in change.events]

@@ -6,6 +6,7 @@ and nothing else.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,15 +14,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from domain.base.columns import UTC
-from domain.base.db import clock_column
+from domain.base.db import clock_column, clock_value, engine_of
 from domain.outbox.messages import Claim, Settled, Traits
 from domain.outbox.models import Delivery, Destination, LeadEvent, State
 from domain.outbox.queries import LEASED_ROW, OPEN_ROW, can_start
 from domain.outbox.rules import POISON_CLAIMS, reply_in
 
 EXPIRE_AT_ONCE = 200  # rows one transaction ends
-
-_SOON = sa.text('set local synchronous_commit = off')
 
 # Built once: building them took a third of a claim's time.
 _PLACE, _MOMENT = sa.bindparam('place', type_=sa.Uuid()), sa.bindparam('moment', type_=UTC())
@@ -51,6 +50,37 @@ _NEXT = (
 _NEXT_TEST = _NEXT.where(col(Delivery.event_id).is_(None))
 
 
+def _lock(engine: str) -> sa.Select[Any]:
+    """The lock leaves foreign keys alone: taking a lead for this destination never waits for a claim."""
+    # A claim's commit is not flushed by itself: `dispatch` flushes it before anything goes out, and one lost in a crash has done nothing.
+    soon = [sa.func.set_config('synchronous_commit', 'off', True)] if engine == 'postgresql' else []
+    return (
+        sa.select(Destination, clock_column(engine).label('moment'), *soon)
+        .where(col(Destination.id) == _PLACE)
+        .with_for_update(of=Destination, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _dispatch(engine: str) -> sa.Update:
+    return (
+        sa.update(Delivery)
+        .where(
+            col(Delivery.id) == sa.bindparam('row', type_=sa.Uuid()),
+            col(Delivery.fence) == sa.bindparam('hand', type_=sa.Integer()),
+            col(Delivery.state) == State.LEASED,
+            col(Delivery.dispatched_at).is_(None),
+            col(Delivery.lease_until) > clock_column(engine),
+        )
+        .values(dispatched_at=clock_column(engine), lease_until=clock_column(engine, 'until'))
+        .execution_options(synchronize_session=False)
+    )
+
+
+_LOCK = {engine: _lock(engine) for engine in ('sqlite', 'postgresql')}
+_DISPATCH = {engine: _dispatch(engine) for engine in ('sqlite', 'postgresql')}
+
+
 def claim(
     session: Session, destination_id: UUID, owner: str, *, lease: timedelta, share: int, traits: Callable[[str], Traits]
 ) -> Claim | Settled | None:
@@ -61,9 +91,6 @@ def claim(
     caller claims again. A row that was left behind is taken only while the worker has no other one of this destination in hand, and
     none beside it: what dies with it a second and third time is its own doing, and no neighbour's.
     """
-    if session.get_bind().dialect.name == 'postgresql':
-        # Not flushed by itself: `dispatch` flushes it before anything goes out, and a claim lost with a crash has done nothing.
-        session.execute(_SOON)
     if (locked := _locked(session, destination_id)) is None:
         return None
     destination, moment = locked
@@ -101,18 +128,9 @@ def dispatch(session: Session, claim: Claim, lease: timedelta) -> bool:
     A claim is dispatched once: after a database came back from a crash without a claim that nobody had seen acted upon, its fence is
     given out again, and of two holders only the first may call.
     """
-    result = session.execute(
-        sa.update(Delivery)
-        .where(
-            col(Delivery.id) == claim.delivery_id,
-            col(Delivery.fence) == claim.fence,
-            col(Delivery.state) == State.LEASED,
-            col(Delivery.dispatched_at).is_(None),
-            col(Delivery.lease_until) > clock_column(session),
-        )
-        .values(dispatched_at=clock_column(session), lease_until=clock_column(session, lease))
-        .execution_options(synchronize_session=False)
-    )
+    engine = engine_of(session)
+    clock = {'clock': clock_value(engine), 'until': clock_value(engine, lease)}
+    result = session.execute(_DISPATCH[engine], {'row': claim.delivery_id, 'hand': claim.fence, **clock})
     return bool(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result always has it
 
 
@@ -146,17 +164,9 @@ def expire(session: Session, moment: datetime) -> list[Settled]:
 
 
 def _locked(session: Session, destination_id: UUID) -> tuple[Destination, datetime] | None:
-    """The destination, ours until the transaction ends, and the moment; waits for whoever has it.
-
-    The lock leaves foreign keys alone: taking a lead for this destination never waits for a claim.
-    """
-    query = (
-        sa.select(Destination, clock_column(session).label('moment'))
-        .where(col(Destination.id) == destination_id)
-        .with_for_update(of=Destination, key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    row = session.execute(query).first()
+    """The destination, ours until the transaction ends, and the moment; waits for whoever has it."""
+    engine = engine_of(session)
+    row = session.execute(_LOCK[engine], {'place': destination_id, 'clock': clock_value(engine)}).first()
     return (row[0], row[1]) if row else None
 
 
@@ -223,7 +233,7 @@ def ended(delivery: Delivery, destination: Destination, reason: str, claim: Clai
         reason=reason,
         alert_key=f'{delivery.state}:{destination.id}',
         alert_title=f'A reply to a customer {word}' if carried else f'A message to {destination.name} {word}',
-        alert_detail=f'{reason.rstrip(".")}. The lead is safe; open Deliveries to send it again.',
+        alert_detail=f'{reason[:1].upper()}{reason[1:].rstrip(".")}. The lead is safe; open Deliveries to send it again.',
     )
 
 

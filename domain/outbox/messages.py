@@ -96,6 +96,7 @@ class DestinationChange(BaseModel):
     location_ids: list[UUID] | None = Field(default=None, alias='locationIds')
     enabled: bool | None = None
     paused: bool | None = None
+    ladder: int | None = Field(default=None, ge=0, le=1000)  # its place in the alarm ladder; null: after those that have one
 
 
 @dataclass(frozen=True, slots=True)

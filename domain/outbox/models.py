@@ -72,6 +72,7 @@ class Destination(SQLModel, table=True):
     recent: str = Field(default='', max_length=20)  # the last outcomes, '.' good and 'x' bad, newest last: what the breaker judges by
     breaker_until: datetime | None = Field(default=None, sa_type=UTC)
     breaker_opened: int = 0  # how often in a row it opened: doubles the wait
+    ladder: int | None = None  # its place in the alarm ladder; None: after those that have one, the oldest first
     created_at: datetime = Field(default_factory=now, sa_type=UTC)
 
 

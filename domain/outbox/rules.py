@@ -157,6 +157,7 @@ def reply_in(event_type: str, payload: Mapping[str, Any], destination_id: UUID |
         subject=str(payload.get('subject', '')),
         text=str(payload.get('text', '')),
         thread=tuple(str(key) for key in payload.get('thread', ())),
+        automatic=bool(payload.get('automatic')),
     )
 
 

@@ -6,12 +6,24 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from domain.base.db import clock_column
+from domain.base.db import clock_column, clock_value, engine_of
 from domain.outbox.leases import ended
 from domain.outbox.messages import Claim, Settled
 from domain.outbox.models import Attempt, AttemptStatus, Delivery, Destination, State
 from domain.outbox.rules import Outcome, Verdict, breaker, breaker_wait, judge
 from domain.outbox.waiting import tell_waiting
+
+# Built once for each engine: building it took longer than running it.
+_BOTH = {
+    engine: (
+        sa.select(Destination, Delivery, clock_column(engine).label('moment'))
+        .join(Delivery, col(Delivery.destination_id) == Destination.id)
+        .where(col(Delivery.id) == sa.bindparam('row', type_=sa.Uuid()))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    for engine in ('sqlite', 'postgresql')
+}
 
 
 def settle(session: Session, claim: Claim, outcome: Outcome, *, costly: bool, keyed: bool) -> Settled:
@@ -43,20 +55,19 @@ def settle(session: Session, claim: Claim, outcome: Outcome, *, costly: bool, ke
             critical=True,
         )
     if delivery.state in (State.DEAD, State.HELD):
-        return ended(delivery, destination, f'{outcome.detail} ({verdict.because})' if verdict.because else outcome.detail, claim)
+        return ended(delivery, destination, _sentences(outcome.detail, verdict.because), claim)
     return Settled(mine=True, state=delivery.state, over_key=f'destination:{destination.id}' if recovered else '')
+
+
+def _sentences(*parts: str) -> str:
+    """Each as a sentence of its own; what is empty is left out."""
+    return ' '.join(f'{part[0].upper()}{part[1:].rstrip(".")}.' for part in parts if part)
 
 
 def _both(session: Session, claim: Claim) -> tuple[Destination, Delivery, datetime]:
     """The destination and the row, ours until the transaction ends, and the moment."""
-    query = (
-        sa.select(Destination, Delivery, clock_column(session).label('moment'))
-        .join(Delivery, col(Delivery.destination_id) == Destination.id)
-        .where(col(Delivery.id) == claim.delivery_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    destination, delivery, moment = session.execute(query).one()
+    engine = engine_of(session)
+    destination, delivery, moment = session.execute(_BOTH[engine], {'row': claim.delivery_id, 'clock': clock_value(engine)}).one()
     return destination, delivery, moment
 
 

@@ -10,6 +10,8 @@ from domain.access.rules import Permission, require
 from domain.base.columns import UTC
 from domain.base.scope import Actor
 from domain.sla.models import ClockKind, SlaClock
+from domain.sla.rules import answered, fires_at
+from domain.tenancy.calendars import Calendar
 
 # Conversations lie above this room, so only the columns that are the clock's are known here.
 _REPEATED = sa.table(
@@ -21,10 +23,11 @@ _REPEATED = sa.table(
 )
 
 
-def answer(session: Session, actor: Actor, lead_id: UUID, at: datetime) -> bool:
+def answer(session: Session, actor: Actor, lead_id: UUID, at: datetime, hours: Calendar | None = None) -> bool:
     """The first reply was given at this moment: the clock stands and its conversation says so. False when it was answered before.
 
-    Where the lead stands in the inbox changes with it: `leads.actions.answered` does both, and is what others call.
+    `hours` of its location: a reply ends a pause, by which the deadline moves. A late one is a breach, told or not. Where the lead stands
+    in the inbox changes with it: `leads.actions.answered` does both, and is what others call.
     """
     require(actor, Permission.LEADS_WRITE)
     clock = session.exec(
@@ -34,10 +37,22 @@ def answer(session: Session, actor: Actor, lead_id: UUID, at: datetime) -> bool:
     ).first()
     if clock is None or clock.answered_at is not None:
         return False
-    clock.answered_at = at
+    settle(clock, at, hours)
+    arm(clock)
     session.add(clock)
     repeat(session, actor, clock)
     return True
+
+
+def settle(clock: SlaClock, at: datetime, hours: Calendar | None = None) -> None:
+    """Write the columns of a running clock that is answered at this moment."""
+    for name, value in answered(clock, at, hours).items():
+        setattr(clock, name, value)
+
+
+def arm(clock: SlaClock) -> None:
+    """Set when its next alarm is due; whoever changes a clock calls this last."""
+    clock.fires_at = fires_at(clock)
 
 
 def repeat(session: Session, actor: Actor, clock: SlaClock) -> None:

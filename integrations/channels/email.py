@@ -10,9 +10,10 @@ import httpx
 
 from domain.base import clock
 from domain.base.events import Letter, Reply
-from integrations.answers import DEFAULT_WAIT, excerpt
+from integrations.answers import DEFAULT_WAIT
 from integrations.channels.wording import DUPLICATE, TEST, clean, facts, headline, one_line, origin
 from integrations.errors import Misconfigured, Permanent, Temporary, Throttled
+from integrations.excerpts import excerpt
 from integrations.ports import Answer, Post, Proof
 
 FIELDS = {'host': False, 'port': False, 'user': False, 'password': True, 'from': False, 'to': False}
@@ -122,6 +123,8 @@ def message(letter: Letter, sender: Address, to: list[Address]) -> EmailMessage:
         if earlier:
             mail['In-Reply-To'] = earlier[-1]
             mail['References'] = ' '.join(earlier)
+        if reply.automatic:
+            mail['Auto-Submitted'] = 'auto-generated'
         mail.set_content(_body(reply))
         return mail
     mail['From'] = _named(sender.display_name or 'Leadkeeper', sender)

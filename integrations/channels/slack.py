@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from domain.base import clock
 from domain.base.events import Letter
-from integrations.answers import excerpt, judge, secret_parts
+from integrations.answers import judge
 from integrations.channels.wording import DUPLICATE, TEST, clean, facts, headline, origin
 from integrations.errors import Permanent
+from integrations.excerpts import excerpt, secret_parts
 from integrations.ports import Answer, Post, Proof
 
 FIELDS = {'url': True}

@@ -10,8 +10,9 @@ from standardwebhooks import Webhook as Signer
 
 from domain.base import clock
 from domain.base.events import Letter
-from integrations.answers import judge, secret_parts
+from integrations.answers import judge
 from integrations.errors import Permanent
+from integrations.excerpts import secret_parts
 from integrations.ports import Post, Proof
 
 FIELDS = {'url': False, 'secret': True}

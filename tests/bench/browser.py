@@ -40,7 +40,7 @@ def look(url: str, cookie: str, key: str, *, idle: float = 30.0) -> dict[str, An
         assert answer.status == 201
         page.get_by_text('Socket Talk').first.wait_for()
         page.wait_for_timeout(1500)
-        new_lead = sum(len(frame) for frame in frames[post_from:] if not _heartbeat(frame))
+        new_lead = sum(len(frame) for frame in frames[post_from:] if not heartbeat(frame))
         page.locator('.lk-lead').first.click()
         page.locator('[data-lead]').first.wait_for()
         with_lead = page.evaluate('document.querySelectorAll("*").length')
@@ -59,8 +59,9 @@ def _idle(page: Any, frames: list[str], seconds: float) -> int:
     page.wait_for_timeout(3000)
     before = len(frames)
     page.wait_for_timeout(seconds * 1000)
-    return sum(1 for frame in frames[before:] if not _heartbeat(frame))
+    return sum(1 for frame in frames[before:] if not heartbeat(frame))
 
 
-def _heartbeat(frame: str) -> bool:
+def heartbeat(frame: str) -> bool:
+    """Whether this is the socket's own talk, and not the application's."""
     return frame in ('2', '3', "b'2'", "b'3'")

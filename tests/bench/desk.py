@@ -52,7 +52,7 @@ def say(line: str) -> None:
 class Scene:
     """A desk with so many leads, its owner signed in."""
 
-    def __init__(self, kind: str, leads: int) -> None:
+    def __init__(self, kind: str, leads: int, *, spread: bool = True) -> None:
         self.houses = Houses()
         self.data = self.houses.folder()
         self.servers: list[Postgres | Redis] = []
@@ -62,8 +62,9 @@ class Scene:
             self.servers += [postgres, redis]
             self.env |= {'DATABASE_URL': postgres.create(), 'REDIS_URL': redis.url}
         url = self.env.get('DATABASE_URL', f'sqlite:///{self.data / "leadkeeper.sqlite3"}')
-        upgrade(Settings(data_dir=self.data, database_url=url).url)
-        asyncio.run(fill(self.data, url, leads))
+        self.url = Settings(data_dir=self.data, database_url=url).url
+        upgrade(self.url)
+        asyncio.run(fill(self.data, url, leads, spread=spread))
         adding = ('user', 'add', 'ines@example.com', '--role', 'owner', '--password-stdin')
         made = run(*adding, data_dir=self.data, env=self.env, said=PASSWORD)
         assert made.returncode == 0, made.stdout + made.stderr
@@ -79,8 +80,8 @@ class Scene:
             server.close()
 
 
-async def fill(data: Path, url: str, leads: int) -> None:
-    """So many leads through the keeper, then spread over the groups of the inbox as after years of work."""
+async def fill(data: Path, url: str, leads: int, *, spread: bool = True) -> None:
+    """So many leads through the keeper, then with `spread` over the groups of the inbox as after years of work."""
     doors = app.open_house(Settings(data_dir=data, database_url=url, admin_api_key=ADMIN_KEY), serves=True)
     facts = doors.facts.load(ADMIN_KEY, 'api')
     await doors.keeper.open()
@@ -91,7 +92,8 @@ async def fill(data: Path, url: str, leads: int) -> None:
                 say(f'{first} of {leads} leads made')
     finally:
         await doors.keeper.close()
-    _spread(doors.db, leads)
+    if spread:
+        _spread(doors.db, leads)
     doors.db.close()
 
 

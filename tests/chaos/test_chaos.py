@@ -4,7 +4,7 @@ import pytest
 
 from tests.chaos.chaos import Plan, perform
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize('db', ['sqlite', 'postgres'])

@@ -59,7 +59,7 @@ def lead_row(desk: Desk, lead_id: UUID) -> dict[str, Any]:
 
 def groups_hold(desk: Desk) -> None:
     """Every lead stands where its status and its clock put it, and every conversation repeats its clock."""
-    clocks = {row['lead_id']: row for row in table(desk.db, 'sla_clocks')}
+    clocks = {row['lead_id']: row for row in table(desk.db, 'sla_clocks', "kind = 'first_reply'")}
     conversations = {row['id']: row for row in table(desk.db, 'conversations')}
     for row in table(desk.db, 'leads'):
         clock = clocks.get(row['id'])

@@ -35,7 +35,7 @@ from tasks.tell import tell
 from tests.domain.conftest import Desk
 from tests.domain.rows import BOX, TABLES, command, copy_of, destination, facts_of, prepared, table
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 EXPIRE = timedelta(hours=72)
 # Written for ever, or measured: the rest must be as it was, to the letter.

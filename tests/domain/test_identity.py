@@ -183,6 +183,7 @@ def test_every_point_is_told() -> None:
 def test_moving_a_deadline() -> None:
     start = datetime.fromisoformat('2026-01-01T00:00:00+00:00')
     late = start + timedelta(hours=24)
-    assert moved(start, late, 900, start + timedelta(minutes=5)) == start + timedelta(minutes=15)
-    assert moved(start, late, 900, start + timedelta(hours=2)) == start + timedelta(hours=2)
-    assert moved(start, start + timedelta(minutes=1), 900, start + timedelta(hours=2)) == start + timedelta(minutes=1)
+    quarter = start + timedelta(minutes=15)
+    assert moved(late, quarter, start + timedelta(minutes=5)) == quarter
+    assert moved(late, quarter, start + timedelta(hours=2)) == start + timedelta(hours=2)
+    assert moved(start + timedelta(minutes=1), quarter, start + timedelta(hours=2)) == start + timedelta(minutes=1)

@@ -159,11 +159,12 @@ def test_a_lead_moves_only_to_places_its_agent_works_for(desk: Desk, people: Peo
         act(desk, edit, scoped, lead_id, LeadEdit(name='gone from here'))
 
 
-def test_colder_by_hand_leaves_the_deadline_and_an_answered_clock_does_not_move(desk: Desk, people: People) -> None:
+def test_colder_by_hand_has_longer_and_an_answered_clock_does_not_move(desk: Desk, people: People) -> None:
     lead_id = captured(desk, message='I want a quote today')
     before = table(desk.db, 'sla_clocks')[0]
     act(desk, edit, people.dev, lead_id, LeadEdit.model_validate({'quality': 'cold'}))
-    assert table(desk.db, 'sla_clocks')[0] == before
+    assert table(desk.db, 'sla_clocks')[0]['due_at'] == before['started_at'] + timedelta(hours=24) == lead_row(desk, lead_id)['next_at']
+    before = table(desk.db, 'sla_clocks')[0]
     with desk.db.transaction() as session:
         session.connection().exec_driver_sql('update sla_clocks set answered_at = started_at')
         session.connection().exec_driver_sql('update conversations set first_response_at = created_at')

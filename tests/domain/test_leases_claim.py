@@ -134,6 +134,9 @@ def test_a_costly_row_whose_worker_died_in_the_call_is_held_for_a_person(rows: R
     held = rows.claim(place)
     assert isinstance(held, Settled)
     assert (held.state, held.alert_key) == (State.HELD, f'held:{place}')
+    assert held.alert_detail.startswith(
+        'The worker died during the call: it may have been sent, and a second one would cost money. The lead'
+    )
     assert rows.claim(place) is None
     assert rows.only().uncertain
 

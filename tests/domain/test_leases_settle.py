@@ -60,6 +60,7 @@ def test_a_refused_message_is_dead_after_one_try_and_told(rows: Rows) -> None:
     row = rows.only()
     assert (row.state, row.attempts, row.last_class) == (State.DEAD, 1, 'permanent')
     assert told.alert_key == f'dead:{place}'
+    assert told.alert_detail.startswith('It answered 400. The provider refuses this message. The lead is safe; ')
     assert rows.place(place).paused_at is None
 
 

@@ -15,6 +15,7 @@ UNSCOPED_QUERIES: dict[str, str] = {
     'domain.access.queries.invitation': 'the link is all there is: its tenant is the answer',
     'domain.access.queries.user_by_email': 'sign-in: the tenant is not known before the person is',
     'domain.access.queries.anybody': 'is there any person at all: decides about the first run',
+    'domain.assignment.queries.tenants_in_use': 'workers serve all tenants',
     'domain.intake.queries.facts_for': 'the credential is all there is: its tenant is the answer',
     'domain.intake.queries.receipt': 'a visitor checks a signed receipt: the signature is the right to ask, and the answer is only "kept"',
     'domain.intake.queries.widget_origins': 'CORS preflights carry no credential: the origins of all widget keys',

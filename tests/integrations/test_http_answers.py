@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from domain.base import clock
-from integrations.answers import excerpt, judge, retry_after, secret_parts
+from integrations.answers import judge, retry_after
 from integrations.errors import Misconfigured, Permanent, ProviderError, Temporary, Throttled, Unknown
+from integrations.excerpts import excerpt, secret_parts
 from integrations.http import Http
 from integrations.ports import Answer
 from tests.integrations.standin import CLOSE, RESET, Asked, StandIn, reply

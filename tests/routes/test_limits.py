@@ -12,7 +12,7 @@ import pytest
 from tests.domain.rows import copy_of
 from tests.routes.house import ADMIN_KEY, INTAKE, House, lead, problem
 from tests.servers import Redis
-from ui.guard import client_address
+from ui.visitors import client_address
 
 _numbers = itertools.count()
 Strict = Callable[..., House]

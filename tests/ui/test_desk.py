@@ -1,5 +1,6 @@
 """The desk in a real browser, on the real process: what an agent sees, does, and what happens when something breaks."""
 
+import gzip
 import re
 import subprocess
 from typing import Any
@@ -232,3 +233,32 @@ def test_the_look_is_cached_for_ever_under_its_own_version(desk):
     for name in ('all.css', 'fonts/geist-latin.woff2'):
         answer = request('GET', f'{desk.server.url}{look}{name}')
         assert answer.status == 200 and 'immutable' in answer.headers['cache-control']
+
+
+def test_texts_are_sent_packed_to_browsers_that_can_unpack_them(desk):
+    look = re.search(rb'/static/\w{12}/', request('GET', f'{desk.server.url}/login').body)[0].decode()
+
+    for name in ('all.css', 'all.js', 'lead_parts.js', 'icons.svg'):
+        plain = request('GET', f'{desk.server.url}{look}{name}')
+        packed = request('GET', f'{desk.server.url}{look}{name}', headers={'Accept-Encoding': 'gzip, br'})
+        assert 'content-encoding' not in plain.headers and packed.headers['content-encoding'] == 'gzip'
+        assert packed.headers['vary'] == plain.headers['vary'] == 'Accept-Encoding' and 'immutable' in packed.headers['cache-control']
+        assert gzip.decompress(packed.body) == plain.body and len(packed.body) < len(plain.body) / 2
+    assert request('GET', f'{desk.server.url}{look}nothing.js').status == 404
+
+
+def test_the_first_visit_of_a_lead_costs_few_requests_and_bytes(desk):
+    lead = desk.lead('Fay First', key=ADMIN_KEY)['leadId']
+    page = desk.visitor()
+    page.context.add_cookies(desk.cookies)
+    sizes: list[int] = []
+    cdp = page.context.new_cdp_session(page)
+    cdp.send('Network.enable')
+    cdp.on('Network.loadingFinished', lambda event: sizes.append(event['encodedDataLength']))
+
+    page.goto(f'{desk.server.url}/leads/{lead}')
+    page.locator(f'.lk-view[data-lead="{lead}"]').wait_for()
+    page.wait_for_load_state('networkidle')
+
+    print(f'first visit: {len(sizes)} requests, {sum(sizes) / 1000:.0f} kB')
+    assert len(sizes) <= 28 and sum(sizes) <= 460_000

@@ -7,7 +7,7 @@ import pytest
 from tests.processes import request
 from tests.ui.conftest import Desk
 
-pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+pytestmark = pytest.mark.long  # in a browser, beyond the paths that everybody walks
 
 
 @pytest.fixture

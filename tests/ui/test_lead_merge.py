@@ -4,7 +4,7 @@ import pytest
 
 from tests.ui.lead_desk import crowded, fresh, opened, press, says, toast
 
-pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+pytestmark = pytest.mark.long  # in a browser, beyond the paths that everybody walks
 
 
 @pytest.fixture(scope='module')

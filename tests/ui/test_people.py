@@ -9,7 +9,7 @@ import pytest
 from tests.processes import ADMIN_KEY, request
 from tests.ui.conftest import Desk
 
-pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
+pytestmark = pytest.mark.long  # in a browser, beyond the paths that everybody walks
 
 SECRET = 'a tall green windmill'
 

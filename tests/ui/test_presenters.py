@@ -7,13 +7,17 @@ from uuid import UUID
 
 import pytest
 
+from domain.base import clock
+from domain.base.secrets import SecretBox
 from domain.conversations.messages import Said
 from domain.conversations.replies import ReplyChannel
+from domain.desk.destinations import DestinationRow
+from domain.desk.health import HealthPage, Service
 from domain.desk.merge_preview import MergePreview, Row, Side
 from domain.desk.messages import DeliveryRow, Entry, InboxRow, LeadPage, Pip
 from domain.desk.open_lead import Choice, LeadData
 from domain.outbox.models import State
-from ui.presenters import inbox, lead, lead_origin, lead_timeline, words
+from ui.presenters import inbox, lead, lead_origin, lead_timeline, settings, system, words
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 EVIL = '<img src=x onerror="alert(1)">{{ 7*7 }}'
@@ -112,6 +116,34 @@ def test_a_delivery_state_is_shown_in_the_agreed_words(state, paused, attempts, 
     assert words.can_retry(state, paused, attempts) is retry
 
 
+@pytest.mark.parametrize(
+    ('paused', 'resting', 'recent', 'dead', 'word'),
+    [
+        (False, False, '', 0, 'Ready'),
+        (False, False, 'x.', 0, 'Working'),
+        (False, False, '.', 1, 'Degraded'),
+        (False, False, '.x', 1, 'Failing'),
+        (False, True, '.', 0, 'Failing'),
+        (True, True, 'xx', 2, 'Paused'),
+    ],
+)
+def test_a_destination_has_the_same_word_under_health_and_under_settings(paused, resting, recent, dead, word):
+    place, moment = UUID(int=3), clock.now()
+    reason = 'Paused by Ines.' if paused else ''
+    until = moment + timedelta(minutes=1) if resting else None
+    service = Service(str(place), 'ok', destination='Slack', kind='slack', reason=reason, tried_at=until, dead=dead, recent=recent)
+    page = HealthPage('ok', 'sqlite', (service,), (), (), 0, None, None, None, None)
+    box = SecretBox('a key for tests, long enough to be one')
+    row = DestinationRow(
+        place, 'slack', 'Slack', box.seal('{"url": "https://example.com"}'), (), None, (), True, False, reason, paused, recent, until,
+        None, dead, 0, None,
+    )  # fmt: skip
+
+    shown = system.view(page, may_acknowledge=False)['services'][0]
+
+    assert (shown['state'], settings.destination(row, box, 'Slack', {'url': True}, {})['chip']) == (word, word)
+
+
 def test_every_stored_state_has_words_of_its_own():
     shown = {state: words.state(state.value).word for state in State}
 
@@ -138,6 +170,19 @@ def test_a_row_without_owner_name_or_words_still_says_something():
         None,
         None,
     )
+
+
+def test_many_rows_name_what_they_share_once():
+    rows = [inbox.row(replace(ROW, id=UUID(int=n))) for n in range(1, 201)]
+
+    packed = inbox.packed(rows)
+
+    assert packed['pips'] == rows[0]['pips'] and len(packed['rows']) == 200
+    pips = packed['pips']
+    line = dict(zip(packed['names'], packed['rows'][7], strict=True))
+    assert line | {'pips': [pips[n] for n in line['pips']]} == rows[7]
+    assert len(json.dumps(packed)) < 0.55 * len(json.dumps(rows))
+    assert inbox.packed([]) == {'names': [], 'pips': [], 'rows': []}
 
 
 def test_a_row_costs_less_than_a_kilobyte_on_the_socket():

@@ -1,8 +1,6 @@
 """Settings in a real browser: destinations added, tested, paused and disconnected, flags switched, and who may do none of that."""
 
-import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -16,8 +14,6 @@ from ui.presenters.settings import events, hint, outcome
 pytestmark = pytest.mark.slow  # in a browser, beyond the paths that everybody walks
 
 NARROW = {'viewport': {'width': 390, 'height': 844}, 'has_touch': True}
-AXE = """async () => (await axe.run(document)).violations
-    .filter((found) => ['serious', 'critical'].includes(found.impact)).map((found) => [found.id, found.nodes.map((node) => node.html)])"""
 
 
 def come_to(desk, path, **options):
@@ -236,14 +232,15 @@ def test_an_agent_has_no_settings_and_a_manager_only_looks(desk):
     looker = person(desk, 'manager')
     row(looker, 'from environment').wait_for()
 
-    assert looker.get_by_role('switch').count() == looker.get_by_role('button', name='Test').count() == 0
+    switches = looker.get_by_role('main').get_by_role('switch')
+    assert switches.count() == looker.get_by_role('button', name='Test').count() == 0
     assert looker.get_by_role('navigation', name='Settings').get_by_role('link').all_inner_texts() == ['Destinations']
 
 
 def test_settings_lead_to_the_first_page_and_on_a_phone_to_the_list(desk):
     wide, phone = come_to(desk, '/settings'), come_to(desk, '/settings', **NARROW)
 
-    wide.wait_for_url('**/settings/people')
+    wide.wait_for_url('**/settings/hours')
     phone.get_by_role('link', name='Feature flags').click()
     phone.wait_for_url('**/settings/flags')
     phone.get_by_role('link', name='All settings').click()
@@ -262,25 +259,3 @@ def test_nothing_runs_over_the_edge(desk, size):
         "['html', '.lk-set-scroll'].map((each) => document.querySelector(each)).map((e) => e.scrollWidth - e.clientWidth)"
     )
     assert boxes == [0, 0]
-
-
-@pytest.mark.parametrize('theme', ['light', 'dark'])
-@pytest.mark.parametrize('size', [{}, NARROW], ids=['wide', 'phone'])
-def test_axe_finds_nothing_serious(desk, theme, size):
-    if 'AXE_JS' not in os.environ:
-        pytest.skip('NO AXE: set AXE_JS to axe.min.js of the npm package axe-core to run this test')
-    script = Path(os.environ['AXE_JS']).read_text()
-    for path in (
-        '/settings/destinations',
-        '/settings/flags',
-        '/settings',
-        '/welcome?step=place',
-        '/welcome?step=hear',
-        '/welcome?step=form',
-    ):
-        page = come_to(desk, path, color_scheme=theme, **size)
-        if path == '/settings/destinations':
-            row(page, 'from environment').get_by_role('button', name='Slack (from environment)', exact=True).click()
-        page.evaluate(script + '\n;0')
-
-        assert page.evaluate(AXE) == [], path

@@ -69,6 +69,31 @@ def test_a_lead_that_is_not_there_says_so_inside_the_desk(desk):
     page.locator('.lk-list').wait_for()
 
 
+def test_the_address_of_a_lead_that_is_not_there_opens_the_desk_and_answers_404(desk):
+    page = desk.come_in()
+
+    answer = page.goto(f'{desk.server.url}/leads/00000000-0000-0000-0000-000000000000')
+
+    page.get_by_role('heading', name='Nothing here').wait_for()
+    assert answer.status == 404 and page.title() == 'Inbox · Leadkeeper'
+    page.locator('.lk-side').get_by_role('link', name='Deliveries').click()
+    page.get_by_role('heading', name='Deliveries', level=1).wait_for()
+    assert page.goto(f'{desk.server.url}/settings/nowhere').status == 404
+    desk.complaints[:] = [text for text in desk.complaints if '404' not in text]
+
+
+def test_who_may_see_no_settings_can_ask_for_them(desk):
+    page = person(desk, 'Sol', 'agent')
+
+    page.goto(f'{desk.server.url}/settings')
+    page.get_by_role('heading', name='The settings are not for your role').wait_for()
+    page.get_by_role('button', name='Ask for access').click()
+
+    page.get_by_text('Asked. An admin sees it').wait_for()
+    alerts = request('GET', f'{desk.server.url}/api/v1/alerts', key=ADMIN_KEY).json['items']
+    assert any(alert['title'] == 'Sol asks for access to Settings' for alert in alerts)
+
+
 def test_who_may_not_see_a_place_is_told_who_can_help_and_can_ask(desk):
     page = person(desk, 'Rosa', 'agent')
     assert page.get_by_role('link', name='System health').count() == 0

@@ -8,6 +8,7 @@ import pytest
 
 from tests.processes import Houses
 from tests.servers import Postgres
+from tests.ui.axe_scenes import grave
 from tests.ui.conftest import Desk
 
 pytestmark = pytest.mark.slow
@@ -34,6 +35,7 @@ def test_a_place_that_takes_long_shows_its_bones_and_then_itself(stage):
         held.execute('lock table deliveries in access exclusive mode')
         page.evaluate("window.lk.go('/deliveries')")
         page.locator('.lk-place .lk-bones').wait_for()
+        assert grave(page) == []
 
     page.get_by_role('heading', name='Deliveries', level=1).wait_for()
     assert page.locator('.lk-place > .lk-bones').count() == 0
@@ -48,6 +50,7 @@ def test_a_place_that_cannot_be_read_says_why_and_comes_back_by_one_press(stage)
     page.evaluate("window.lk.go('/deliveries')")
     page.get_by_role('heading', name='Could not load deliveries').wait_for(timeout=15000)
     page.get_by_text('Details').click()
+    assert grave(page) == []
     assert 'Unavailable' in page.locator('details .lk-mono').inner_text()
     postgres.start()
     page.get_by_role('button', name='Try again').click()

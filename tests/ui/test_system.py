@@ -120,6 +120,7 @@ def test_who_may_not_see_it_is_told_who_can_help(desk: Desk) -> None:
     boss.locator('.lk-sys-over', has_text='asks for access').wait_for()
 
 
+@pytest.mark.long
 def test_the_sample_week_says_what_it_is_and_goes_away(chromium: Any, app_process: Callable[..., Running], tmp_path: Path) -> None:
     loaded = subprocess.run(
         [COMMAND, 'demo', 'load'], cwd=tmp_path, env=environment(tmp_path, {}), capture_output=True, text=True, check=True

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ui.commands import ledger, people, replay, samples
+from ui.commands import leads, ledger, people, replay, samples, sla
 from ui.commands.launch import AsJson, Launch, announce, refusals, run_server, settings_or_exit
 
 Host = Annotated[str | None, typer.Option(help='Address to listen on (HOST).')]
@@ -27,6 +27,8 @@ def build(launch: Launch) -> typer.Typer:
     _care(cli, launch)
     replay.register(cli, launch)
     ledger.register(cli, launch)
+    sla.register(cli, launch)
+    leads.register(cli, launch)
     people.register(cli, launch)
     samples.register(cli, launch)
     return cli

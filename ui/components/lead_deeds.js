@@ -114,17 +114,19 @@ export default {
     openMore() {
       const items = [
         { value: 'assign', label: 'Assign to', icon: 'user-plus', hint: 'A' },
+        { value: 'follow-up', label: 'Add a follow-up', icon: 'list-plus', hint: 'T' },
         { value: 'unread', label: 'Mark as unread', icon: 'mail' },
         { value: 'answered', label: 'Answered elsewhere', icon: 'check-check' },
         { value: 'won', label: 'Close as won', icon: 'circle-check', line: true },
         { value: 'lost', label: 'Close as lost', icon: 'circle-x' },
         { value: 'merge', label: 'Merge with', icon: 'git-merge', line: true },
         { value: 'copy', label: 'Copy link', icon: 'link' },
-      ].filter(({ value }) => (value !== 'answered' || this.running) && (!['won', 'lost'].includes(value) || this.lead.status !== 'closed'));
+      ].filter(({ value }) => (value !== 'answered' || this.running) && (!['won', 'lost', 'follow-up'].includes(value) || this.lead.status !== 'closed'));
       this.menu('More', items, this.$refs.more, this.more);
     },
     more(name) {
       if (name === 'assign') this.openOwner(this.$refs.more);
+      else if (name === 'follow-up') this.addStep();
       else if (name === 'won') this.deed('close', { stage: 'won' });
       else if (name === 'lost') this.askLost((reason) => this.order('close', { stage: 'lost', reason }));
       else if (name === 'merge') this.openMerge();
@@ -143,6 +145,27 @@ export default {
       } catch {
         this.$refs.sheet.ask({ title: 'Copy link', button: 'Done', fields: [{ name: 'link', label: 'The address of this lead', value: `${location.origin}/leads/${this.lead.id}` }], done: () => null });
       }
+    },
+
+    // next steps
+    addStep() {
+      if (this.lead.status !== 'closed') this.$refs.follow.add({ id: this.lead.id, name: this.lead.name, owner: this.lead.ownerId });
+    },
+    async endStep(step) {
+      const values = { id: step.id, version: step.version, title: step.title };
+      const answer = await this.order('follow-up.complete', { ...values, aloud: true });
+      if (answer?.ask) this.$refs.outcome.ask(step, (more) => this.order('follow-up.complete', { ...values, ...more }));
+    },
+    openStep(step, anchor) {
+      const items = [{ value: 'complete', label: 'Done', icon: 'check' }];
+      items.push(...window.lk.later().map(([name, at], n) => ({ value: at.toISOString(), label: name, hint: window.lk.when(at.getTime()), icon: 'alarm-clock', line: !n })));
+      items.push({ value: 'change', label: 'Change', icon: 'pencil', line: true }, { value: 'cancel', label: 'Remove', icon: 'trash-2' });
+      this.menu(step.title, items, anchor, (name) => {
+        if (name === 'complete') this.endStep(step);
+        else if (name === 'change') this.$refs.follow.change(step);
+        else if (name === 'cancel') this.deed('follow-up.cancel', { id: step.id });
+        else this.deed('follow-up.snooze', { id: step.id, until: name });
+      });
     },
 
     // questions
@@ -196,6 +219,7 @@ export default {
       else if (name === 'assign-me') this.deed('assign', { owner: this.me });
       else if (name === 'close' && this.lead.status !== 'closed') this.deed('close');
       else if (name === 'unread') this.deed('unread');
+      else if (name === 'follow-up') this.addStep();
     },
     write(kind) {
       if (this.tab !== 'timeline' && this.tab !== 'messages') this.turn('timeline');

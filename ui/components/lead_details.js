@@ -68,6 +68,16 @@ export default {
           <strong><span data-clock></span><span>of {{ clock(lead.span) }} · {{ lead.quality }}</span></strong><span class="lk-track" aria-hidden="true"><i></i></span>
           <span class="lk-hint">Due {{ when(lead.due * 1000) }}</span></div>
       </section>
+      <section v-if="lead.steps.length || lead.runs.length || (mayWrite && lead.status !== 'closed')">
+        <h2>Next steps</h2>
+        <ul v-if="lead.steps.length" class="lk-fu-steps"><li v-for="step in lead.steps" :key="step.id" :data-step="step.id">
+          <button v-if="mayWrite" type="button" role="checkbox" class="lk-fu-box" aria-checked="false" @click="$emit('done', step)">${icon('check', 'lk-i12')}<span class="lk-sr">Done: {{ step.title }}</span></button>
+          <span class="lk-grow" :title="step.note || null">{{ step.title }}<time :data-tone="late(step)" :title="full(step.due)">{{ when(step.due) }}<template v-if="step.owner && step.ownerId !== lead.ownerId">, {{ step.owner }}</template></time></span>
+          <button v-if="mayWrite" type="button" class="lk-btn lk-quiet lk-square lk-tiny" aria-haspopup="true" aria-expanded="false" :title="'More about ' + step.title" @click="$emit('step', step, $event.currentTarget)">${icon('ellipsis', 'lk-i14')}<span class="lk-sr">More about {{ step.title }}</span></button></li></ul>
+        <p v-else-if="!lead.runs.length" class="lk-hint lk-fu-none">Nothing planned yet.</p>
+        <ul v-if="lead.runs.length" class="lk-fu-steps" aria-label="Sequences"><li v-for="run in lead.runs" :key="run.id" :data-run="run.id"><span class="lk-grow">{{ run.name }}<time v-if="run.next" :title="full(run.next)">{{ run.said }}, {{ when(run.next) }}</time><span v-else class="lk-hint lk-fu-ended">{{ run.said }}</span></span></li></ul>
+        <button v-if="mayWrite && lead.status !== 'closed'" type="button" class="lk-btn lk-quiet lk-small" title="Add a follow-up  T" @click="$emit('add')">${icon('plus', 'lk-i14')}Follow-up</button>
+      </section>
       <section>
         <h2>Contact</h2>
         <dl class="lk-facts">
@@ -90,6 +100,10 @@ export default {
             <form v-if="mayWrite" @submit.prevent="tag"><input ref="tag" type="text" aria-label="Add a tag" placeholder="Add a tag" maxlength="40" autocomplete="off" @keydown.esc.stop="$event.target.value = ''; $event.target.blur()"></form></dd></template>
         </dl>
       </section>
+      <section v-if="lead.way.length">
+        <h2>Speed to lead</h2>
+        <ol class="lk-way"><li v-for="each in lead.way" :key="each.name" :class="{ 'lk-slowest': each.slowest, 'lk-notyet': !each.at }"><span>{{ each.name }}</span><time v-if="each.at" :title="full(each.at)">{{ when(each.at) }}</time><span v-else>{{ each.waiting ? 'waiting' : 'not yet' }}</span><span>{{ each.took }}</span></li></ol>
+      </section>
       <section>
         <h2>Where they came from</h2>
         <dl class="lk-facts">
@@ -101,7 +115,7 @@ export default {
     </div>`,
 
   props: { lead: Object, icons: String, mayWrite: Boolean, minute: Number, order: Function },
-  emits: ['owner', 'place', 'status', 'stage', 'quality', 'vehicle'],
+  emits: ['owner', 'place', 'status', 'stage', 'quality', 'vehicle', 'step', 'done', 'add'],
 
   computed: {
     typed() {
@@ -115,7 +129,10 @@ export default {
   },
   created() {
     this.clock = window.lk.clock;
+    this.full = window.lk.full;
     this.when = (ms) => (this.minute, window.lk.when(ms));
+    this.full = window.lk.full;
+    this.late = (step) => (this.minute, window.lk.tone((step.due - window.lk.now()) / 1000).replace('green', '') || null);
   },
 
   methods: {

@@ -89,7 +89,7 @@ export default {
 
   data() {
     return {
-      rows: Object.freeze(JSON.parse(this.initial || '[]').map(Object.freeze)),
+      rows: Object.freeze(window.lkRows.unpack(this.initial).map(Object.freeze)),
       count: this.open,
       rest: this.more, // further pages wait on the server
       asked: false,
@@ -155,6 +155,13 @@ export default {
     this.timer = setInterval(this.beat, 1000);
     if (this.filter !== 'all' && !this.query) this.tell_filter();
     this.$nextTick(() => this.bring(this.selected));
+  },
+  // A row that moves up or down in the page loses the focus: whoever works by keyboard would have to begin again.
+  beforeUpdate() {
+    this.held = this.$el.contains?.(document.activeElement) ? document.activeElement.dataset.id : null;
+  },
+  updated() {
+    if (this.held && document.activeElement === document.body) this.$el.querySelector(`[data-id="${this.held}"]`)?.focus({ preventScroll: true });
   },
   unmounted() {
     window.removeEventListener('lk:key', this.key);

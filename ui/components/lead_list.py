@@ -12,6 +12,7 @@ from domain.base import clock
 from domain.desk.inbox import Filter
 from ui.components.tell import tell
 from ui.design import ICONS_URL
+from ui.presenters.inbox import packed
 
 Row = dict[str, Any]  # as ui.presenters.inbox makes it
 
@@ -37,7 +38,7 @@ class LeadList(Element, component='lead_list.js'):
         """
         super().__init__()
         # As text: NiceGUI would watch every value of two hundred dictionaries for changes.
-        self.props['initial'] = json.dumps(rows, separators=(',', ':'))
+        self.props['initial'] = json.dumps(packed(rows), separators=(',', ':'))
         self.props['me'] = str(me) if me else ''
         self.props['people'] = [list(each) for each in people]
         self.props['query0'] = query
@@ -80,7 +81,7 @@ class LeadList(Element, component='lead_list.js'):
     def _forget(self) -> None:
         # The browser has them; kept here they would only cost memory for as long as the page is open.
         with self.props.suspend_updates():
-            self.props['initial'] = '[]'
+            self.props['initial'] = ''
 
 
 def _filter(given: dict[str, Any]) -> Filter:

@@ -1,18 +1,16 @@
 // One lead: who it is, the proof that it is kept, its tabs, what can be done about it. The server shows changes by `show`, never by rebuilding.
-import composer from 'composer';
-import { Menu, Sheet } from 'lead_choice';
-import Compare from 'lead_compare';
-import deeds from 'lead_deeds';
-import details from 'lead_details';
-import { Data, Deliveries, Messages } from 'lead_tabs';
-import timeline from 'lead_timeline';
+import { composer, follow_up_form, lead_choice, lead_compare as Compare, lead_deeds as deeds, lead_details as details, lead_tabs, lead_timeline as timeline } from 'lead_parts';
+
+const { Form, Outcome } = follow_up_form;
+const { Menu, Sheet } = lead_choice;
+const { Data, Deliveries, Messages } = lead_tabs;
 
 const icon = (name, more = '') => `<svg class="lk-i ${more}" aria-hidden="true"><use :href="icons + '#${name}'"/></svg>`;
 const WIDE = matchMedia('(min-width: 1280px)');
 
 export default {
   mixins: [deeds],
-  components: { 'lk-composer': composer, 'lk-details': details, 'lk-timeline': timeline, 'lk-compare': Compare, 'lk-menu-at': Menu, 'lk-sheet': Sheet, 'lk-messages': Messages, 'lk-deliveries': Deliveries, 'lk-data': Data },
+  components: { 'lk-composer': composer, 'lk-details': details, 'lk-timeline': timeline, 'lk-compare': Compare, 'lk-menu-at': Menu, 'lk-sheet': Sheet, 'lk-messages': Messages, 'lk-deliveries': Deliveries, 'lk-data': Data, 'lk-fu-form': Form, 'lk-fu-outcome': Outcome },
 
   template: `
     <article class="lk-view" :class="{ 'lk-none': !lead }" :aria-label="lead ? lead.name : null" :data-lead="lead ? lead.id : null">
@@ -50,6 +48,7 @@ export default {
         <div v-if="calling" class="lk-call" role="group" aria-label="The call"><span class="lk-grow">Reached them?</span>
           <button ref="reached" type="button" class="lk-btn lk-small" @click="called(true)">Yes</button><button type="button" class="lk-btn lk-small" @click="called(false)">No</button>
           <button type="button" class="lk-btn lk-quiet lk-square lk-tiny" title="I did not call" @click="calling = false">${icon('x', 'lk-i14')}<span class="lk-sr">I did not call</span></button></div>
+        <p v-if="meanwhile" class="lk-meanwhile">${icon('user-round', 'lk-i14')}<span class="lk-grow">{{ meanwhile }}</span><button type="button" class="lk-btn lk-quiet lk-square lk-tiny" title="Seen" @click="meanwhile = ''">${icon('x', 'lk-i14')}<span class="lk-sr">Seen</span></button></p>
         <div id="lk-panel" ref="body" class="lk-body" role="tabpanel" tabindex="0" :aria-labelledby="'lk-tab-' + tab">
           <div v-if="tab === 'timeline'">
             <p v-if="others.length" class="lk-here">{{ watching }}</p>
@@ -60,15 +59,16 @@ export default {
           <lk-messages v-else-if="tab === 'messages'" :messages="lead.messages"/>
           <lk-deliveries v-else-if="tab === 'deliveries'" :rows="lead.deliveries" :icons="icons" :may-replay="mayReplay" :busy="busy" @retry="retry"/>
           <lk-data v-else-if="tab === 'data'" :key="lead.id" :facts="lead.facts" :again="lead.again" :version="lead.changed" :icons="icons" :may-write="mayWrite" :order="order" @unmerge="deed('unmerge', { merge: $event })"/>
-          <lk-details v-else v-bind="decided" @owner="openOwner" @place="openPlace" @status="openStatus" @stage="openStage" @quality="openQuality" @vehicle="askVehicle"></lk-details>
+          <lk-details v-else v-bind="decided" @owner="openOwner" @place="openPlace" @status="openStatus" @stage="openStage" @quality="openQuality" @vehicle="askVehicle" @step="openStep" @done="endStep" @add="addStep"></lk-details>
         </div>
         <lk-composer v-if="mayWrite" v-show="tab === 'timeline' || tab === 'messages'" :key="lead.id" ref="composer" :lead="lead.id" :name="lead.name" :person="me" :channels="lead.channels" :settings="lead.settings" :down="down" :icons="icons" :order="order" @sent="toEnd"/>
       </div>
       <aside v-if="wide" class="lk-aside" aria-label="Details" tabindex="0">
-        <lk-details v-bind="decided" @owner="openOwner" @place="openPlace" @status="openStatus" @stage="openStage" @quality="openQuality" @vehicle="askVehicle"></lk-details>
+        <lk-details v-bind="decided" @owner="openOwner" @place="openPlace" @status="openStatus" @stage="openStage" @quality="openQuality" @vehicle="askVehicle" @step="openStep" @done="endStep" @add="addStep"></lk-details>
       </aside>
       <lk-menu-at ref="menu" :icons="icons"/>
       <lk-sheet ref="sheet"/>
+      <lk-fu-form v-if="mayWrite" ref="follow" :people="lead.people" :me="me" :icons="icons" :save="(name, values) => order('follow-up.' + name, values)"/><lk-fu-outcome v-if="mayWrite" ref="outcome" :icons="icons"/>
       <lk-compare v-if="mayWrite" ref="compare" :icons="icons" :order="order" @merge="merged"/>
       <div class="lk-sr" role="status" aria-live="polite">{{ said }}</div>
       </template>
@@ -78,7 +78,7 @@ export default {
 
   data() {
     const lead = this.initial ? Object.freeze(JSON.parse(this.initial)) : null;
-    return { lead, tab: 'timeline', busy: new Set(), minute: 0, others: [], wide: WIDE.matches, down: false, calling: false, said: '' };
+    return { lead, tab: 'timeline', busy: new Set(), minute: 0, others: [], wide: WIDE.matches, down: false, calling: false, said: '', meanwhile: '' };
   },
 
   computed: {
@@ -125,8 +125,8 @@ export default {
     show(lead) {
       const same = this.lead?.id === lead.id;
       const end = same && this.atEnd();
-      if (same) this.tell(this.lead, lead);
-      else [this.tab, this.calling, this.said, this.others] = ['timeline', false, '', []];
+      if (same) this.tell(this.lead, lead, end);
+      else [this.tab, this.calling, this.said, this.meanwhile, this.others] = ['timeline', false, '', '', []];
       this.lead = Object.freeze(lead);
       this.busy = new Set([...this.busy].filter((id) => lead.deliveries.some((row) => row.id === id && row.retry)));
       if (!same) {
@@ -143,15 +143,19 @@ export default {
       this.others = others;
     },
 
-    // What another person did while one looks is said once, for those who do not see the timeline grow.
-    tell(before, now) {
+    // What another person did while one looks is said once, and shown where the timeline is not seen to grow.
+    tell(before, now, seen) {
       const known = new Set(before.timeline.map((entry) => entry.id));
+      const words = (entry) => (entry.who ? `${entry.who} ${entry.lower}` : entry.title);
       const news = now.timeline.filter((entry) => !known.has(entry.id) && !entry.own);
-      if (news.length) this.said = news.map((entry) => (entry.who ? `${entry.who} ${entry.lower}` : entry.title)).join('. ');
+      if (news.length) this.said = news.map(words).join('. ');
+      const theirs = news.filter((entry) => entry.by === 'agent');
+      if (theirs.length && !seen) this.meanwhile = theirs.map(words).join('. ');
     },
     turn(name) {
       this.places.set(this.tab, this.$refs.body.scrollTop);
       this.tab = name;
+      if (name === 'timeline') this.meanwhile = '';
       this.$nextTick(() => (this.$refs.body.scrollTop = this.places.get(name) ?? 0));
     },
     tabKey(event) {

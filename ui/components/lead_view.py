@@ -5,30 +5,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from nicegui.dependencies import register_importmap_override
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from domain.base import clock
 from ui.components.tell import tell
-from ui.design import ICONS_URL
+from ui.design import ICONS_URL, LEAD_PARTS_URL
 
 # What is ordered, the lead it is ordered for, and its values as the browser sent them; gives back the answer for the browser.
 OnOrder = Callable[[str, UUID, dict[str, Any]], Awaitable[object]]
 
 
-class LeadView(
-    Element,
-    component='lead_view.js',
-    dependencies=[
-        'composer.js',
-        'lead_choice.js',
-        'lead_compare.js',
-        'lead_deeds.js',
-        'lead_details.js',
-        'lead_tabs.js',
-        'lead_timeline.js',
-    ],
-):
+register_importmap_override('lead_parts', LEAD_PARTS_URL)
+
+
+class LeadView(Element, component='lead_view.js'):
     """Tabs, header, kept strip, composer and details of one lead; empty until one is shown."""
 
     def __init__(self, *, me: UUID | None, may_write: bool, may_replay: bool, on_order: OnOrder, on_leave: Callable[[], None]) -> None:
@@ -41,6 +33,7 @@ class LeadView(
         self.props['mayWrite'] = may_write
         self.props['mayReplay'] = may_replay
         self._shown = False
+        self._late: dict[str, Any] | None = None
 
         async def ordered(event: GenericEventArguments) -> None:
             order = event.args
@@ -60,6 +53,7 @@ class LeadView(
             return
         # The browser may not have made the element yet: what is a property then is there from the first moment.
         self.props['initial'] = json.dumps(view, separators=(',', ':'))
+        self._late = view if self._shown else None  # the page may be on its way already, with what was true before
         self._shown = True
 
     def close(self) -> None:
@@ -75,6 +69,9 @@ class LeadView(
         # The browser has it; kept here it would only cost memory for as long as the page is open.
         with self.props.suspend_updates():
             self.props['initial'] = ''
+        if self._late:
+            tell(self, 'show', self._late)
+            self._late = None
 
 
 def _uuid(value: object) -> UUID:

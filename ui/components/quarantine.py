@@ -10,7 +10,7 @@ from ui.components.called import called
 from ui.components.tell import tell
 from ui.design import ICONS_URL
 
-Row = dict[str, Any]  # as ui.presenters.access makes it
+Row = dict[str, Any]  # as ui.presenters.quarantine makes it
 
 
 class Quarantine(Element, component='quarantine.js'):

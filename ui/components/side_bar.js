@@ -23,21 +23,25 @@ export default {
         <a v-for="each in rest" :key="each.path" role="menuitem" class="lk-nav" :href="each.path" @click="open = false"><svg class="lk-i" aria-hidden="true"><use :href="icons + '#' + each.icon"/></svg><span>{{ each.name }}</span><span class="lk-num" :data-tone="tone(each)">{{ number(each) }}</span></a>
         <button role="menuitem" type="button" class="lk-nav" @click="(open = false), key('palette')">${icon('search')}<span>Search or jump to</span></button>
         <button role="menuitem" type="button" class="lk-nav" @click="theme"><svg class="lk-i lk-moon" aria-hidden="true"><use :href="icons + '#moon'"/></svg><svg class="lk-i lk-sun" aria-hidden="true"><use :href="icons + '#sun'"/></svg><span>Theme</span></button>
+        <button v-if="takes" role="menuitemcheckbox" type="button" class="lk-nav" :aria-checked="on ? 'true' : 'false'" @click="turn">${icon('power')}<span>{{ on ? 'Online: takes new leads' : 'Away: takes no leads' }}</span></button>
         <button role="menuitem" type="button" class="lk-nav" @click="leave">${icon('log-out')}<span>Sign out</span></button>
       </div>
       <div class="lk-person">
         <span class="lk-av lk-av24" :data-av="tint" aria-hidden="true">{{ initials }}</span>
-        <span class="lk-grow lk-cut"><b class="lk-cut">{{ person }}</b><span class="lk-role">{{ role }}</span></span>
+        <span class="lk-grow lk-cut"><b class="lk-cut">{{ person }}</b><button v-if="takes" type="button" role="switch" class="lk-online" :style="{ visibility: on === null ? 'hidden' : null }" :aria-checked="on ? 'true' : 'false'" :title="hint" @click="turn"><span class="lk-sr">Takes new leads: </span>{{ on ? 'Online' : 'Away' }}</button><span v-else class="lk-role">{{ role }}</span></span>
         <form ref="out" method="post" action="/logout" @submit="signOut">
           <button type="submit" class="lk-nav lk-out" title="Sign out">${icon('log-out')}<span>Sign out</span></button>
         </form>
       </div>
     </nav>`,
-  props: { places: Array, company: String, path: String, main: String, person: String, user: String, role: String, initials: String, tint: Number, icons: String },
+  props: { places: Array, company: String, path: String, main: String, person: String, user: String, role: String, takes: Boolean, initials: String, tint: Number, icons: String },
   data() {
-    return { at: this.path, open: false, counts: {} };
+    return { at: this.path, open: false, counts: {}, on: null };
   },
   computed: {
+    hint() {
+      return `${this.role}. ${this.on ? 'New leads are given to you; press to go away' : 'You are given no new leads; press to go online'}`;
+    },
     upper() {
       return this.places.filter((each) => !each.low);
     },
@@ -65,6 +69,9 @@ export default {
     counted(counts) {
       this.counts = { ...this.counts, ...counts };
     },
+    turned(on) {
+      this.on = on;
+    },
     arrived(path, title) {
       this.at = path;
       document.title = `${title} · Leadkeeper`;
@@ -75,6 +82,9 @@ export default {
       });
     },
 
+    turn() {
+      this.$emit('turn', !this.on);
+    },
     count(event) {
       this.counts = { ...this.counts, inbox: event.detail.open };
     },

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from nicegui.element import Element
 
+from domain.access.rules import Permission, may
 from domain.base.scope import Actor
 from ui.components.tell import tell
 from ui.design import ICONS_URL
@@ -39,6 +40,11 @@ class SideBar(Element, component='side_bar.js'):
         self.props['initials'] = words.initials(actor.name)
         self.props['tint'] = words.tint(actor.name)
         self.props['icons'] = ICONS_URL
+        self.props['takes'] = may(actor, Permission.LEADS_WRITE)
+
+    def online(self, on: bool) -> None:
+        """Whether the person takes new leads now."""
+        tell(self, 'turned', on)
 
     def count(self, counts: Mapping[str, int | str]) -> None:
         """The numbers beside the places, by their names; `health` is a word: ok, degraded or down."""

@@ -16,14 +16,19 @@ from domain.base.errors import NotSignedIn, Refusal
 from domain.base.scope import Scope
 from domain.desk.demo_stage import has_samples
 from domain.tenancy.queries import tenant
+from ui.alarms import Alarms
 from ui.ask import Visit, enter, sign_in_path
+from ui.boards import Boards
+from ui.components.banner import AlarmBanner
 from ui.counts import Counts
 from ui.doors import Doors
 from ui.frame import frame
 from ui.live import Hub
+from ui.online import Online
 from ui.pages.new_lead import choices, mount_new_lead
+from ui.pages.online import turns_online
 from ui.pages.palette import palette
-from ui.pages.panel import NO_SUCH, Panel, find, look
+from ui.pages.panel import Panel, find, look
 from ui.pages.places import PLACES, entries
 from ui.pages.plain import render_problem_page
 from ui.pages.samples import say_samples
@@ -60,10 +65,13 @@ class Shell:
         self.hub = Hub(doors.db, doors.bell)
         self.stirs = Stirs(doors.bell)
         self.counts = Counts(doors.db, self.stirs)
+        self.alarms = Alarms(doors.db, self.stirs)
+        self.online = Online(doors.db, self.stirs)
+        self.boards = Boards(doors.db, doors.bell)
         self.presence = Presence()
         self.sweep = Sweep()
-        self.sessions = Sessions(doors.db, doors.bell, idle=timedelta(minutes=doors.settings.session_idle_minutes), on_end=self.hub.forget)
-        for each in (self.hub, self.stirs, self.sessions):
+        self.sessions = Sessions(doors.db, doors.bell, idle=timedelta(minutes=doors.settings.session_idle_minutes), on_end=self._forget)
+        for each in (self.hub, self.stirs, self.boards, self.sessions):
             ng_app.on_startup(each.start)
             ng_app.on_shutdown(each.stop)
 
@@ -71,6 +79,7 @@ class Shell:
         """The page for this address, the sign-in, or the reason why not: NiceGUI's own error page would show the exception's text."""
         path = request.url.path + (f'?{request.url.query}' if request.url.query else '')
         visit = Visit(self.doors, self.hub, self.presence, session_token(request.cookies), path)
+        visit.boards = self.boards
         try:
             return await self._build(request, visit)
         except NotSignedIn:
@@ -86,33 +95,44 @@ class Shell:
         assert found is not None  # NiceGUI's routes are made of the same places
         place, asked = found
         data = await look(visit, place, asked)
-        if data is None:
-            return _page(request, 404, 'Nothing here', NO_SUCH)
         if (better := getattr(data, 'path', asked.path)) != asked.path:
             return RedirectResponse(better)  # a visitor's receipt stands for the lead
         around = await visit.read(read_around)
         enter(visit)
         client = ng.context.client
+        client.status_code = 404 if data is None else 200  # the panel says so inside the shell
         with frame(visit, entries(visit.actor), company=around.company, title=place.module.TITLE, path=asked.path) as bar:
             if around.samples:
                 say_samples(visit)
+            self.alarms.join(client, visit.actor, AlarmBanner(visit.notices))
+            turns_online(visit, bar)
             panel = Panel(visit, bar, self.stirs, (place, asked, data))
             client.on_delete(lambda: self._gone(panel))  # before anything else may fail
             dialog = mount_new_lead(visit, around.locations)
             palette(visit, entries(visit.actor), has=['new'] if dialog else [])
         self.sessions.watch(client, visit)
         self.counts.join(client, visit.actor.scope, bar.count)
-        client.on_disconnect(lambda: self.hub.dropped(client))
+        self.online.join(client, visit.actor, bar.online)
+        client.on_disconnect(lambda: self._dropped(client))
         client.on_connect(lambda: self._back(client))
         return None
 
     def _back(self, client: Client) -> None:
         self.hub.back(client)
         self.stirs.back(client)
+        self.boards.back(client)
+
+    def _dropped(self, client: Client) -> None:
+        self.hub.dropped(client)
+        self.boards.dropped(client)
+
+    def _forget(self, client: Client) -> None:
+        self.hub.forget(client)
+        self.boards.forget(client)
 
     def _gone(self, panel: Panel) -> None:
         panel.left()
-        self.hub.forget(panel.client)
+        self._forget(panel.client)
         self.sweep.page_gone()
 
 

@@ -15,8 +15,9 @@ from domain.base import clock
 from domain.base.errors import Conflict, Forbidden, NotSignedIn, Refusal, TooMany
 from domain.desk.actions import open_desk
 from ui.doors import Doors
-from ui.guard import address, doors_of, from_here, idle_of, limits_of
+from ui.guard import doors_of, from_here, idle_of, limits_of
 from ui.pages.plain import render_first_run, render_sign_in
+from ui.visitors import address
 
 router = APIRouter(include_in_schema=False)
 

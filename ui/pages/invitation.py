@@ -13,9 +13,10 @@ from domain.base import clock
 from domain.base.errors import Conflict, Invalid, NotFound, Refusal
 from domain.tenancy.queries import tenant
 from ui.doors import Doors
-from ui.guard import address, doors_of, limits_of
+from ui.guard import doors_of, limits_of
 from ui.pages.entrance import check_same_site, page, welcome
 from ui.pages.plain import render_invitation, render_problem_page
+from ui.visitors import address
 
 router = APIRouter(include_in_schema=False)
 

@@ -19,7 +19,7 @@ from ui.components.keys import Keys
 from ui.pages.connect import heeded
 from ui.pages.place import Asked
 from ui.pages.settings import settings_frame
-from ui.presenters import access as shown
+from ui.presenters import keys as shown
 
 TITLE = 'Keys'
 NEEDS = Permission.KEYS_EDIT

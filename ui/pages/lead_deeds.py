@@ -19,6 +19,7 @@ from domain.leads.models import Stage
 from domain.leads.queries import leads as find_leads
 from domain.outbox.replays import replay
 from ui.ask import Visit, ask, do
+from ui.pages.follow_up_deeds import FollowUpDeeds
 from ui.pages.mending import Answer, mendable
 from ui.presenters import lead_origin as shown
 
@@ -36,6 +37,7 @@ class LeadDeeds:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
+        self._follow_ups = FollowUpDeeds(visit)
         self._known: dict[str, Callable[[UUID, Values], Awaitable[Answer]]] = {
             'assign': self._assign,
             'snooze': self._snooze,
@@ -58,6 +60,9 @@ class LeadDeeds:
 
     async def carry_out(self, name: str, lead_id: UUID, values: Values) -> Answer:
         """Do what is ordered; `{'ok': True, …}`, `{'errors': {field: sentence}}`, or None when the page has said why not."""
+        room, _, deed_name = name.partition('.')
+        if room == 'follow-up':
+            return await self._follow_ups.carry_out(deed_name, values)
         deed = self._known.get(name)
         if deed is None:
             return None

@@ -14,10 +14,10 @@ from domain.access.rules import may
 from domain.base.db import Session
 from domain.base.errors import NotSignedIn, Refusal
 from domain.base.scope import Scope
-from domain.desk.access import ask_for_access
-from ui.ask import FAILED, Visit, do
+from ui.ask import FAILED, Visit
 from ui.components.side_bar import SideBar
 from ui.components.state import State
+from ui.pages.denied import deny
 from ui.pages.place import Asked, Place, Staying
 from ui.pages.places import PLACES
 from ui.stirs import Refresh, Stir, Stirs
@@ -51,7 +51,8 @@ async def look(visit: Visit, place: Place, asked: Asked) -> Any:
 
     def read(session: Session, scope: Scope) -> Any:
         needs = place.module.NEEDS
-        return DENIED if needs is not None and not may(visit.actor, needs) else place.module.read(session, scope, asked)
+        own = replace(asked, me=visit.actor.id)
+        return DENIED if needs is not None and not may(visit.actor, needs) else place.module.read(session, scope, own)
 
     visit.before = visit.hub.serial()
     return await visit.read(read)
@@ -141,7 +142,7 @@ class Panel(ng.sub_pages):
             if data is None:
                 State('missing', title='Nothing here', text=NO_SUCH)
             elif data is DENIED:
-                self._deny(place)
+                deny(self._visit, place.module.TITLE, f'{place.module.TITLE} is not for your role')
             else:
                 try:
                     self._staying = place.module.build(self._visit, data)
@@ -153,16 +154,6 @@ class Panel(ng.sub_pages):
             self.client.title = f'{_title(place, data)} · Leadkeeper'
         else:
             self._bar.arrive(asked.path, _title(place, data))
-
-    def _deny(self, place: Place) -> None:
-        name = place.module.TITLE
-
-        async def ask_them() -> None:
-            if await do(ask_for_access, name):
-                self._visit.notices.say('Asked. An admin sees it under System health.')
-
-        text = 'An owner or admin of this desk can give you access.'
-        State('denied', title=f'{name} is not for your role', text=text, button='Ask for access', on_press=ask_them)
 
     def _failed(self, place: Place, asked: Asked, trouble: Exception) -> None:
         if not isinstance(trouble, Refusal):

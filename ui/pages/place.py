@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from uuid import UUID
 
 from domain.access.rules import Permission
 from domain.base.db import Session
@@ -17,6 +18,7 @@ class Asked:
     path: str = '/'
     params: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    me: UUID | None = None  # who asks: a person of the desk
     staying: bool = False  # the place is shown already, with the same query: what stands there need not be read again
 
 

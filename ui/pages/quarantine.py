@@ -17,7 +17,7 @@ from ui.ask import Visit, ask, do
 from ui.components.quarantine import Quarantine
 from ui.pages.connect import heeded
 from ui.pages.place import Asked
-from ui.presenters import access as shown
+from ui.presenters import quarantine as shown
 
 TITLE = 'Quarantine'
 NEEDS = Permission.LEADS_READ

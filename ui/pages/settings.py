@@ -11,7 +11,7 @@ from domain.base.db import Session
 from domain.base.scope import Actor, Scope
 from ui.ask import Visit
 from ui.components.settings_nav import Group, SettingsNav
-from ui.components.state import State
+from ui.pages.denied import deny
 from ui.pages.place import Asked
 
 TITLE = 'Settings'
@@ -31,7 +31,11 @@ class SettingsPage:
 
 # Only what exists is listed, in this order.
 PAGES = (
+    SettingsPage('Workspace', 'hours', 'building-2', 'Locations and hours', Permission.SETTINGS_EDIT),
     SettingsPage('Workspace', 'people', 'users', 'People and roles', Permission.PEOPLE_EDIT),
+    SettingsPage('Workspace', 'sequences', 'list-checks', 'Sequences', Permission.SETTINGS_EDIT),
+    SettingsPage('Workspace', 'sla', 'timer', 'SLA policies', Permission.SETTINGS_EDIT),
+    SettingsPage('Workspace', 'assignment', 'user-round-plus', 'Assignment', Permission.SETTINGS_EDIT),
     SettingsPage('Connections', 'destinations', 'plug', 'Destinations', Permission.DESTINATIONS_READ),
     SettingsPage('Connections', 'keys', 'key-round', 'Keys', Permission.KEYS_EDIT),
     SettingsPage('Control', 'flags', 'flag', 'Feature flags', Permission.SETTINGS_EDIT),
@@ -51,7 +55,7 @@ def read(_session: Session, _scope: Scope, _asked: Asked) -> bool:
 def build(visit: Visit, _data: bool) -> None:
     """The page at `/settings`: on phones the list, elsewhere the first page that is allowed."""
     if not allowed(visit.actor):
-        State('denied', title='The settings are not for your role', text='An owner or admin of this desk can give you access.')
+        deny(visit, TITLE, 'The settings are not for your role')
         return
     with settings_frame(visit, ''):
         pass

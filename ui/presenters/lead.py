@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 from domain.desk.messages import DeliveryRow, LeadPage
 from domain.desk.open_lead import Choice, LeadData
 from domain.leads.models import Stage
-from ui.presenters import words
+from ui.presenters import follow_ups, words
 from ui.presenters.inbox import pips
 from ui.presenters.lead_timeline import CHANNELS, hand_overs, message, timeline
+from ui.presenters.reports import stations
 
 _WANTS = ('service', 'propertyTitle', 'subject', 'intent')  # what stands beside the name, the first that is there
 
@@ -55,6 +56,9 @@ def view(data: LeadData, me: str = '', settings: str = '') -> dict[str, Any]:
             for each in data.channels
         ],
         'settings': settings,
+        'way': stations(data.lineage),
+        'runs': [follow_ups.run(each) for each in data.runs],
+        'steps': [row for row in follow_ups.rows(data.follow_ups).values() if not row['done']],
         'stages': [{'value': each.value, 'label': words.sentence(each.value)} for each in Stage],
         **_clock(page),
         **_decided(data),

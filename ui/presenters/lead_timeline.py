@@ -42,6 +42,7 @@ _DID = (
     ('Closed', 'closed this'),
     ('Reopened', 'reopened this'),
     ('First reply given', 'gave the first reply'),
+    ('Opened for the first time', 'opened this for the first time'),
     ('Undone: ', 'undid: '),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from domain.base import clock
 from domain.base.secrets import SecretBox
 from domain.desk.destinations import DestinationRow
 from ui.presenters import words
@@ -102,11 +103,8 @@ def _chip(row: DestinationRow, *, connected: bool) -> tuple[str, words.Tone]:
         return 'Disconnected', ''
     if not row.enabled:
         return 'Off', ''
-    if row.paused:
-        return 'Paused', 'amber'
-    if row.recent.endswith('x'):
-        return 'Failing', 'red'
-    return ('Working', 'green') if row.delivered_at or row.recent else ('Ready', '')
+    resting = row.breaker_until is not None and row.breaker_until > clock.now()
+    return words.destination(paused=row.paused, resting=resting, recent=row.recent, dead=row.dead)
 
 
 def kind(name: str, label: str, fields: Mapping[str, bool], optional: Collection[str] = ()) -> dict[str, Any]:

@@ -6,10 +6,16 @@ from typing import Any
 from domain.desk.health import HealthPage, Look, Service
 from domain.desk.loss_check import Result, Running
 from domain.desk.pulse import KEPT, READ_ROWS
+from ui.presenters import words
 from ui.presenters.alerts import closed, opened
 from ui.presenters.words import ms
 
-STATES = {'ok': ('Healthy', 'green'), 'degraded': ('Degraded', 'amber'), 'down': ('Failing', 'red'), '': ('Not checked', '')}
+STATES: dict[str, tuple[str, words.Tone]] = {
+    'ok': ('Healthy', 'green'),
+    'degraded': ('Degraded', 'amber'),
+    'down': ('Failing', 'red'),
+    '': ('Not checked', ''),
+}
 ENGINES = {'sqlite': 'SQLite, write-ahead log', 'postgresql': 'PostgreSQL'}
 _KINDS = {'slack': ('Slack', 'hash'), 'webhook': ('Signed webhook', 'webhook'), 'email': ('E-mail', 'mail')}
 _OWN_ICONS = {'database': 'database', 'intake': 'inbox', 'workers': 'server', 'queue': 'layers', 'housekeeping': 'clock'}
@@ -67,7 +73,7 @@ def _ids(loss: dict[str, str]) -> list[str]:
 
 
 def _service(service: Service, engine: str) -> dict[str, Any]:
-    word, tone = STATES[service.state]
+    word, tone = _state(service)
     name, icon, about, value, label, hint = _place(service) if service.destination else _own(service, engine)
     return {
         'key': service.name,
@@ -83,6 +89,13 @@ def _service(service: Service, engine: str) -> dict[str, Any]:
         'said': _said(service.looks),
         'tried': ms(service.tried_at),
     }
+
+
+def _state(service: Service) -> tuple[str, words.Tone]:
+    if not service.destination:
+        return STATES[service.state]
+    resting = service.tried_at is not None
+    return words.destination(paused=bool(service.reason), resting=resting, recent=service.recent, dead=service.dead)
 
 
 def _own(service: Service, engine: str) -> tuple[str, str, str, str, str, str]:

@@ -78,6 +78,17 @@ def state(state: str, paused: bool = False, attempts: int = 0) -> Shown:
     return _STATES.get(state) or Shown(sentence(state), '', 'off')
 
 
+def destination(*, paused: bool, resting: bool, recent: str, dead: int) -> tuple[str, Tone]:
+    """How a destination does, one word on every page; `recent` as in domain.outbox.rules.breaker, `dead` its given-up deliveries."""
+    if paused:
+        return 'Paused', 'amber'
+    if resting or recent.endswith('x'):
+        return 'Failing', 'red'
+    if dead:
+        return 'Degraded', 'amber'
+    return ('Working', 'green') if recent else ('Ready', '')
+
+
 def can_retry(state: str, paused: bool = False, attempts: int = 0) -> bool:
     """Whether a person may order another try now: it failed for good, waits for a decision, or waits at all after something went wrong."""
     return state in ('dead', 'held') or (state == 'pending' and (paused or attempts > 0))
@@ -107,7 +118,7 @@ def sentence(text: str) -> str:
 
 def count(number: int, word: str) -> str:
     """A number with its noun: 1 delivery, 3 deliveries."""
-    many = f'{word[:-1]}ies' if word.endswith('y') else f'{word}s'
+    many = f'{word[:-1]}ies' if word.endswith('y') and word[-2:-1] not in 'aeiou' else f'{word}s'
     return f'{number:,} {word if number == 1 else many}'
 
 

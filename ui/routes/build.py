@@ -12,8 +12,27 @@ from fastapi import APIRouter, FastAPI
 
 from ui.design import STATIC_URL, static_app
 from ui.doors import Doors
-from ui.guard import Limits
-from ui.routes import access, deliveries, desk, destinations, intake, leads, operations, problems
+from ui.limits import Limits
+from ui.routes import (
+    access,
+    assignment,
+    calendars,
+    deliveries,
+    desk,
+    destinations,
+    follow_ups,
+    intake,
+    leads,
+    lineage,
+    locations,
+    operations,
+    problems,
+    quarantine,
+    reports,
+    sequences,
+    sla,
+    templates,
+)
 from ui.routes.middleware import Doorkeeper
 
 SWITCH_INTERVAL = (
@@ -67,7 +86,9 @@ def build(doors: Doors, *pages: APIRouter, company: Company | None = None, rare_
     fast.state.doors = doors
     fast.state.limits = Limits(redis.get_secret_value() if redis else None)
     fast.state.counters = operations.Counters(doors)
-    for router in (operations.router, leads.router, desk.router, access.router, deliveries.router, destinations.router, *pages):
+    desk_api = (leads.router, desk.router, quarantine.router, access.router, assignment.router, sla.router, locations.router)
+    sending = (deliveries.router, destinations.router, follow_ups.router, sequences.router, templates.router, calendars.router)
+    for router in (operations.router, *desk_api, *sending, reports.router, lineage.router, *pages):
         fast.include_router(router)
     fast.mount(STATIC_URL, static_app())
     intake.register(fast)

@@ -41,6 +41,7 @@ class DestinationOut(Answer):
     paused: bool
     paused_reason: str | None
     from_environment: bool
+    ladder: int | None
 
 
 class DestinationList(Answer):
@@ -153,4 +154,5 @@ def _destination_out(doors: Doors, row: Destination) -> DestinationOut:
         paused=row.paused_at is not None,
         paused_reason=row.paused_reason,
         from_environment=row.from_environment,
+        ladder=row.ladder,
     )

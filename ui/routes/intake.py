@@ -23,10 +23,11 @@ from domain.intake.facts import Facts
 from domain.intake.messages import Arrival, Captured, ChatbotLead, Contact, ContactMessage, PropertyInquiry
 from domain.intake.queries import widget_origins
 from ui.doors import Doors
-from ui.guard import address, address_hash, doors_of, header
+from ui.guard import doors_of, header
 from ui.routes.intake_sender import GRADERS, facts_of, judge_origin, limit, may_hand_in
 from ui.routes.problems import refused
 from ui.routes.receipts import show_receipt
+from ui.visitors import address, address_hash
 
 _KEY = re.compile(r'[\x20-\x7e]{1,255}')
 _KEPT_HEADERS = ('user-agent', 'origin', 'referer', 'accept-language')

@@ -7,8 +7,9 @@ from fastapi import Request
 from domain.base.errors import Forbidden
 from domain.intake.facts import Facts
 from ui.doors import Doors
-from ui.guard import address, header, limits_of
+from ui.guard import header, limits_of
 from ui.routes.security import presented
+from ui.visitors import address
 
 GRADERS = frozenset({'all', 'leads', 'leads:capture', 'leads:write'})  # scopes whose holder may say how hot a lead is
 

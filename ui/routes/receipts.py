@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from domain.base.errors import NotFound
 from domain.inbound.models import Outcome
 from domain.intake.queries import receipt
-from ui.guard import address, doors_of, limits_of
+from ui.guard import doors_of, limits_of
+from ui.visitors import address
 
 
 async def show_receipt(request: Request) -> Response:

@@ -6,7 +6,7 @@
   let offset = 0;
 
   const pad = (n) => String(n).padStart(2, '0');
-  const locale = document.documentElement.lang || navigator.language;
+  const locale = 'en-GB'; // day before month, 24 hours: one way to write a date on every page
   const weekday = new Intl.DateTimeFormat(locale, { weekday: 'short' });
   const longDay = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
   const dayMonth = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
@@ -15,6 +15,7 @@
 
   const lk = {
     icons: `${base}icons.svg`,
+    locale,
 
     // The server's time in ms when the page was made, or now: from then on its clock counts, not the visitor's.
     sync(serverMs, fresh) {

@@ -14,6 +14,14 @@
   window.lkRows = {
     NOTHING: { qualities: [], locations: [], unread: false },
 
+    // The rows of the first paint, as ui/presenters/inbox.py packed them.
+    unpack(text) {
+      if (!text) return [];
+      const { names, pips, rows } = JSON.parse(text);
+      const field = (name, value) => [name, name === 'pips' ? value.map((n) => pips[n]) : value];
+      return rows.map((row) => Object.fromEntries(names.map((name, n) => field(name, row[n]))));
+    },
+
     // The same rule as the server's: a row that arrives later is judged here.
     shown(rows, tab, me, { qualities, locations, unread }) {
       return rows.filter(
