@@ -27,7 +27,7 @@ from tasks.tell import tell, tell_ended
 
 log = structlog.get_logger(__name__)
 
-SETTLE_AGAIN = 0.5  # seconds between attempts to write down how a call ended
+SETTLE_AGAIN = 0.5  # seconds between attempts to write down how a call ended, or that there was none
 LAST_ATTEMPTS = 3.0  # seconds a stopping worker goes on with them
 ODD = 3  # failures of ours after which only the row is settled, and as many again after which it is left to its lease
 
@@ -92,16 +92,34 @@ class Carrier:
             log.exception('letter_failed', delivery_id=str(claimed.delivery_id))
             self._settle(claimed, Outcome(Permanent.name, f'The event cannot be put into words ({type(trouble).__name__}); see the log.'))
             return 0
-        with self._db.transaction() as session:
-            if self.stopping.is_set():
-                release(session, claimed)
-                return 0
-            if not dispatch(session, claimed, self._lease):
-                return 0
+        if not self._may_call(claimed):
+            return 0
         outcome = self._call(notifier, claimed, written)
         point('C9')
         self._settle(claimed, outcome)
         return 1
+
+    def _may_call(self, claimed: Claim) -> bool:
+        """Note that the call begins. Where the database goes away meanwhile nothing was sent, and the row does not wait for its lease."""
+        try:
+            with self._db.transaction() as session:
+                if not self.stopping.is_set():
+                    return dispatch(session, claimed, self._lease)
+                release(session, claimed)
+        except Refusal as trouble:
+            log.warning('dispatch_refused', delivery_id=str(claimed.delivery_id), reason=trouble.code)
+            self._give_back(claimed)
+        return False
+
+    def _give_back(self, claimed: Claim) -> None:
+        leased_until = time.monotonic() + self._lease.total_seconds()
+        while not self.stopping.is_set() and time.monotonic() < leased_until:
+            try:
+                with self._db.transaction() as session:
+                    release(session, claimed)
+                return
+            except Refusal:
+                self._pause.wait(SETTLE_AGAIN)
 
     def _call(self, notifier: Notifier, claimed: Claim, written: Letter) -> Outcome:
         try:

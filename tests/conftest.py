@@ -5,10 +5,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import structlog
 
@@ -24,6 +26,12 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: the tests wait for processes, servers and browsers a third of their time."""
+    return (os.cpu_count() or 1) + 1
+
 
 _guarding = False
 
@@ -139,21 +147,36 @@ def migrated(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     return address
 
 
+@pytest.fixture(scope='session')
+def reused(request: pytest.FixtureRequest, migrated: Callable[[str], str]) -> Callable[[], str]:
+    """One migrated PostgreSQL database, emptied for each test that asks for it: copying it anew takes ten times as long."""
+    from migrations.models import metadata
+
+    made: list[str] = []
+    others = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+    empty = ['set session_replication_role = replica', *(f'delete from {found.name}' for found in metadata.sorted_tables)]
+
+    def address() -> str:
+        if made:
+            with psycopg.connect(made[-1]) as connection, suppress(psycopg.errors.UndefinedTable):  # a test took one away
+                connection.execute('; '.join((others, *empty)).encode())
+                return made[-1]
+        made.append(request.getfixturevalue('postgres').create(template=migrated('postgres')))
+        return made[-1]
+
+    return address
+
+
 @pytest.fixture
-def database_url(engine_kind: str, migrated: Callable[[str], str], tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The DATABASE_URL of a fresh migrated database, gone after the test."""
-    template = migrated(engine_kind)
+def database_url(engine_kind: str, reused: Callable[[], str], migrated: Callable[[str], str], tmp_path: Path) -> str:
+    """The DATABASE_URL of a migrated database without a row."""
     if engine_kind == 'postgres':
-        server: Postgres = request.getfixturevalue('postgres')
-        url = server.create(template=template)
-        yield url
-        server.drop(url)
-        return
-    source, copy = Path(template.removeprefix('sqlite:///')), tmp_path / 'leadkeeper.sqlite3'
+        return reused()
+    source, copy = Path(migrated('sqlite').removeprefix('sqlite:///')), tmp_path / 'leadkeeper.sqlite3'
     for suffix in ('', '-wal'):
         if Path(f'{source}{suffix}').exists():
             shutil.copyfile(f'{source}{suffix}', f'{copy}{suffix}')
-    yield f'sqlite:///{copy}'
+    return f'sqlite:///{copy}'
 
 
 @pytest.fixture

@@ -5,10 +5,13 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +19,7 @@ from urllib.parse import urlsplit
 from tests.servers import free_port, until
 
 COMMAND = Path(sys.executable).with_name('leadkeeper')
+DATABASE = 'leadkeeper.sqlite3'
 ADMIN_KEY = 'lk_test_0123456789abcdefghijklmnopqrstuvwxyz'
 
 
@@ -132,6 +136,19 @@ class Running:
         return left
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty SQLite database of this version: running all migrations is a quarter of a first start."""
+    from migrations.run import upgrade
+
+    with tempfile.TemporaryDirectory(prefix='lk-migrated-') as folder:
+        path = Path(folder, DATABASE)
+        upgrade(f'sqlite:///{path}')
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute('pragma wal_checkpoint(truncate)')
+        return path.read_bytes()
+
+
 class Houses:
     """Starts processes for one test and knows afterwards whether one of them left something behind."""
 
@@ -139,9 +156,11 @@ class Houses:
         self.running: list[Running] = []
         self._folders: list[Path] = []
 
-    def folder(self) -> Path:
-        """A fresh DATA_DIR."""
+    def folder(self, *, bare: bool = False) -> Path:
+        """A fresh DATA_DIR, with a migrated, empty database in it unless it is to be `bare`."""
         self._folders.append(Path(tempfile.mkdtemp(prefix='lk-data-')))
+        if not bare:
+            (self._folders[-1] / DATABASE).write_bytes(_migrated())
         return self._folders[-1]
 
     def start(

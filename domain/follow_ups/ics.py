@@ -1,10 +1,8 @@
-"""A calendar feed as calendar programs read it (RFC 5545)."""
+"""A calendar feed as calendar programs read it (RFC 5545). icalendar is loaded where it is needed: each start would wait for it."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
-
-from icalendar import Alarm, Calendar, Event
+from typing import Any, NamedTuple
 
 from domain.follow_ups.messages import TaskRow
 from domain.follow_ups.models import TaskKind
@@ -23,6 +21,8 @@ class Fed(NamedTuple):
 
 def ics(found: Fed, link: str, moment: datetime) -> bytes:
     """The feed as calendar programs read it; `link` is the desk's address."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add('prodid', '-//Leadkeeper//Follow-ups//EN')
     calendar.add('version', '2.0')
@@ -34,7 +34,9 @@ def ics(found: Fed, link: str, moment: datetime) -> bytes:
     return text
 
 
-def _events(rows: Iterable[TaskRow], link: str, moment: datetime) -> Iterable[Event]:
+def _events(rows: Iterable[TaskRow], link: str, moment: datetime) -> Iterable[Any]:
+    from icalendar import Alarm, Event
+
     for row in rows:
         event = Event()
         address = f'{link}/leads/{row.lead_id}'

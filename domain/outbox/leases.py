@@ -135,11 +135,17 @@ def dispatch(session: Session, claim: Claim, lease: timedelta) -> bool:
 
 
 def release(session: Session, claim: Claim) -> None:
-    """Give a row back whose call never started (shutdown): nothing is burnt."""
+    """Give a row back whose call never started (shutdown, a database that went away): nothing is burnt, and no twin is to be feared."""
     session.execute(
         sa.update(Delivery)
         .where(col(Delivery.id) == claim.delivery_id, col(Delivery.fence) == claim.fence, col(Delivery.state) == State.LEASED)
-        .values(state=State.PENDING, attempts=Delivery.attempts - 1, claims=Delivery.claims - 1, lease_until=None)
+        .values(
+            state=State.PENDING,
+            attempts=Delivery.attempts - 1,
+            claims=Delivery.claims - 1,
+            lease_until=None,
+            dispatched_at=None,  # its commit may have gone through unheard
+        )
     )
 
 

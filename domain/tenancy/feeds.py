@@ -8,8 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
-from icalendar import Calendar
-from icalendar.parser import Contentline
 
 from domain.base.errors import FieldError, Invalid
 from domain.tenancy.holidays import NAME_LONGEST, Day
@@ -73,6 +71,8 @@ def read(text: str, time_zone: str, today: date) -> Feed:
 
 def _blocks(text: str, bad: list[BadLine]) -> tuple[list[_Block], list[str]]:
     """The entries, and the lines that describe time zones; lines that are none go to `bad`."""
+    from icalendar.parser import Contentline  # here, because each start of the desk would wait for it
+
     events: list[_Block] = []
     zones: list[str] = []
     inside, block = '', _Block(0, [])
@@ -115,6 +115,8 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _event(block: _Block, zones: list[str]) -> Any:
+    from icalendar import Calendar
+
     named = zones if any('TZID' in line for line in block.lines) else []
     lines = ['BEGIN:VCALENDAR', *named, *block.lines, 'END:VCALENDAR']
     event: Any

@@ -17,7 +17,7 @@ from domain.intake.actions import capture
 from domain.intake.facts import Facts
 from domain.intake.messages import Captured, Submission
 from domain.intake.statement import statement
-from tests.domain.rows import copy_of, emptied, facts_of, prepared
+from tests.domain.rows import copy_of, facts_of, prepared
 
 
 @dataclass
@@ -59,19 +59,6 @@ class Desk:
         """Read the facts again, after something they tell has changed."""
         self.facts = facts_of(self.db, self.tenant_id, **more)
         return self.facts
-
-
-@pytest.fixture(scope='session')
-def reused(request: pytest.FixtureRequest, migrated: Callable[[str], str]) -> Callable[[], str]:
-    """One PostgreSQL database, emptied for each test that asks for it."""
-    made: list[str] = []
-
-    def address() -> str:
-        if not made:
-            made.append(request.getfixturevalue('postgres').create(template=migrated('postgres')))
-        return emptied(made[0])
-
-    return address
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import sqlalchemy as sa
 
 from domain.base.db import Database
@@ -40,14 +39,6 @@ def copy_of(url: str, target: Path) -> str:
         if Path(f'{source}{suffix}').exists():
             shutil.copyfile(f'{source}{suffix}', f'{target}{suffix}')
     return f'sqlite:///{target}'
-
-
-def emptied(url: str) -> str:
-    """The same PostgreSQL database without any rows: copying the template again would take ten times as long."""
-    statements = ['set session_replication_role = replica', *(f'delete from {found.name}' for found in metadata.sorted_tables)]
-    with psycopg.connect(url) as connection:
-        connection.execute('; '.join(statements).encode())
-    return url
 
 
 def prepared(db: Database) -> UUID:

@@ -40,6 +40,7 @@ def test_from_nothing_and_again(empty: str) -> None:
     assert drift(empty) == []
 
 
+@pytest.mark.slow
 def test_several_processes_at_once(empty: str) -> None:
     processes = [
         subprocess.Popen(

@@ -105,7 +105,7 @@ def two(engine_kind: str, request: pytest.FixtureRequest, migrated: Callable[[st
         db.close()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_simulated_month_is_the_month_that_a_fresh_run_with_that_policy_shows(two: list[Database]) -> None:
     tried, ran = two
     at = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)

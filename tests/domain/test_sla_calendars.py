@@ -149,7 +149,7 @@ def run(examples: int, check: Callable[..., None], *drawn: st.SearchStrategy[Any
 
 
 def test_two_calculators_agree_on_random_calendars() -> None:
-    run(250, agree, situations())
+    run(120, agree, situations())
 
 
 def test_two_calculators_agree_when_a_location_changes_its_zone() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.processes import ADMIN_KEY, Answer, Houses, Running, request, run
+from migrations.run import upgrade
+from tests.processes import ADMIN_KEY, Answer, Houses, Running, request
 from tests.receiver import Receiver
 from tests.servers import Postgres, Redis
 
@@ -62,10 +63,9 @@ def scaled(houses: Houses, receiver: Receiver, own_postgres: Postgres, own_redis
         data = houses.folder()
         servers = {'DATABASE_URL': own_postgres.create(), 'REDIS_URL': own_redis.url}
         env = {'SLACK_WEBHOOK_URL': receiver.slack_url, 'SLACK_RATE': '1000'} | servers | settings
-        migrated = run('migrate', data_dir=data, env=env)
-        assert migrated.returncode == 0, migrated.stdout + migrated.stderr
-        api = houses.start('api', '--workers', '2', data_dir=data, env=env).ready()
-        worker = houses.start('worker', data_dir=data, env=env).ready()
+        upgrade(servers['DATABASE_URL'])
+        api, worker = houses.start('api', '--workers', '2', data_dir=data, env=env), houses.start('worker', data_dir=data, env=env)
+        api.ready(), worker.ready()
         return Desk(api.url, receiver, {'api': api, 'worker': worker}, own_postgres, own_redis, env)
 
     yield start

@@ -3,13 +3,14 @@
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from domain.base.db import Database
-from tests.processes import ADMIN_KEY, Answer, Houses, Running, request, run
+from tests.processes import ADMIN_KEY, Answer, Houses, Running, request
 from tests.receiver import Receiver
 from tests.servers import until
 
@@ -31,6 +32,11 @@ class House:
     running: dict[str, Running] = field(default_factory=dict)
     port: int | None = None
 
+    @cached_property
+    def db(self) -> Database:
+        """For looking into; at the first question the servers have made it."""
+        return Database(self.url)
+
     def start(self, *names: str, crash: str = '') -> None:
         """Start web and worker (one process when embedded), `crash` being where it dies; the last of `names` gets it."""
         for name in names:
@@ -38,10 +44,10 @@ class House:
             if self.embedded and name == 'worker':
                 continue
             env = self.env | ({'LK_CRASH': crash} if crash and (name == names[-1] or self.embedded) else {})
-            process = self.houses.start(*command, data_dir=self.data, env=env, port=self.port if name == 'api' else None).ready()
-            self.running[name] = process
-            if name == 'api':
-                self.port = process.port
+            self.running[name] = self.houses.start(*command, data_dir=self.data, env=env, port=self.port if name == 'api' else None)
+        for process in self.running.values():
+            process.ready()
+        self.port = self.running['api'].port if 'api' in self.running else None
 
     def sender(self) -> Running:
         return self.running['api' if self.embedded else 'worker']
@@ -64,11 +70,8 @@ class House:
             return None
 
     def rows(self, question: str) -> list[tuple[object, ...]]:
-        db = Database(self.url)
-        with db.reading() as session:
-            found = [tuple(row) for row in session.execute(sa.text(question))]
-        db.close()
-        return found
+        with self.db.reading() as session:
+            return [tuple(row) for row in session.execute(sa.text(question))]
 
     def ended(self, calls: int) -> list[str]:
         """Wait for the end of the delivery; the texts Slack took."""
@@ -85,13 +88,16 @@ def house(engine_kind: str, houses: Houses, receiver: Receiver, request: pytest.
     data = houses.folder()
     env = {'SLACK_WEBHOOK_URL': receiver.slack_url, 'SLACK_RATE': '1000', 'LEASE_SECONDS': '2', 'DELIVERY_TIMEOUT_SECONDS': '10'}
     if engine_kind == 'sqlite':
-        yield House(f'sqlite:///{data / "leadkeeper.sqlite3"}', houses, receiver, data, env, embedded=True)
+        house = House(f'sqlite:///{data / "leadkeeper.sqlite3"}', houses, receiver, data, env, embedded=True)
+        yield house
+        house.db.close()
         return
-    url = request.getfixturevalue('postgres').create()
+    template = request.getfixturevalue('migrated')('postgres')
+    url = request.getfixturevalue('postgres').create(template=template)
     env |= {'DATABASE_URL': url, 'REDIS_URL': request.getfixturevalue('redis_url')}
-    migrated = run('migrate', data_dir=data, env=env)
-    assert migrated.returncode == 0, migrated.stderr
-    yield House(url, houses, receiver, data, env, embedded=False)
+    house = House(url, houses, receiver, data, env, embedded=False)
+    yield house
+    house.db.close()
     houses.close()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.domain.rows import copy_of, emptied
+from tests.domain.rows import copy_of
 from tests.routes.house import House
 
 
@@ -22,19 +22,6 @@ def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
     yield start
     for house in opened:
         house.close()
-
-
-@pytest.fixture(scope='session')
-def reused(request: pytest.FixtureRequest, migrated: Callable[[str], str]) -> Callable[[], str]:
-    """One PostgreSQL database, emptied for each test that asks for it."""
-    made: list[str] = []
-
-    def address() -> str:
-        if not made:
-            made.append(request.getfixturevalue('postgres').create(template=migrated('postgres')))
-        return emptied(made[0])
-
-    return address
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 
 import psycopg
+import pytest
 
 from tests.routes.house import INTAKE, House, problem
 from tests.servers import Postgres, until
@@ -11,6 +12,7 @@ from tests.servers import Postgres, until
 BODY = {'email': 'ada@example.com', 'message': 'Please call me.'}
 
 
+@pytest.mark.slow
 def test_postgresql_stops_and_comes_back(open_house: Callable[..., House], own_postgres: Postgres) -> None:
     house = open_house(own_postgres.create(), db_timeout_seconds=2)
     assert house.post(BODY | {'email': 'before@example.com'}).status_code == 201

@@ -55,6 +55,7 @@ def policy_file(folder: Path, body: Any) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_deadline_is_explained_by_id_and_by_reference_and_its_steps_add_up(desk: Desk, tmp_path: Path) -> None:
     lead_id = lead(desk, first_reply_seconds=5400)
     by_id = run('sla', 'explain', str(lead_id), '--json', data_dir=tmp_path)
@@ -77,6 +78,7 @@ def test_an_unknown_lead_is_a_sentence_and_exit_1(desk: Desk, tmp_path: Path, na
     assert (refused.returncode, refused.stdout) == (1, '') and f'There is no lead {name}' in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_policy_file_is_tried_and_nothing_is_written(desk: Desk, tmp_path: Path) -> None:
     clock.advance(timedelta(days=-2))
     lead(desk)

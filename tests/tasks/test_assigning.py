@@ -76,6 +76,7 @@ def shop(db: Database) -> Shop:
     return Shop(db)
 
 
+@pytest.mark.slow
 def test_a_new_lead_goes_to_whoever_is_there_and_waits_while_nobody_is(shop: Shop) -> None:
     with working(shop.db):
         shop.do(set_present, shop.dev, True)

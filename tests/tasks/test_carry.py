@@ -19,7 +19,6 @@ from integrations.ports import Answer
 from tasks.carry import Carrier
 from tasks.housekeeping import Housekeeping
 from tasks.worker import Worker
-from tests.servers import Postgres
 from tests.tasks.conftest import KEY, Post
 
 REFUSED = Answer(403, {}, 'invalid_token')
@@ -203,37 +202,6 @@ def test_a_stopping_worker_gives_back_what_it_has_not_begun(post: Post) -> None:
     assert (row.state, row.attempts, row.claims) == (State.PENDING, 0, 0)
     assert post.carrier.carry(place) == 0
     assert len(slack.received) == 0
-
-
-def test_the_proof_of_a_call_waits_for_a_database_that_is_away(own_postgres: Postgres, settings: Settings, post_on: object) -> None:
-    from migrations.run import upgrade
-
-    url = own_postgres.create()
-    upgrade(url)
-    db = Database(url, timeout=2)
-    post = post_on(db, settings)  # type: ignore[operator]  # a fixture
-    place, slack = post.place()
-    post.rows.event()
-    in_call, answered = threading.Event(), threading.Event()
-
-    def respond(*_: object) -> Answer:
-        in_call.set()
-        answered.wait(10)
-        return Answer(200, {}, 'ok')
-
-    slack._respond = respond
-    carrying = threading.Thread(target=post.carrier.carry, args=(place,))
-    carrying.start()
-    assert in_call.wait(5)
-    own_postgres.kill()
-    answered.set()
-    threading.Event().wait(2)
-    own_postgres.start()
-    carrying.join(10)
-    row = post.rows.only()
-    assert (row.state, row.attempts, row.fence) == (State.SENT, 1, 1)
-    assert len(slack.received) == 1
-    db.close()
 
 
 def test_once_does_what_is_due_and_no_more(db: Database, post: Post, settings: Settings) -> None:

@@ -93,6 +93,7 @@ def test_what_passed_while_nobody_watched_is_told_at_the_start_and_marked(rows: 
     assert 90 <= payload['lateSeconds'] < 100
 
 
+@pytest.mark.slow
 def test_several_workers_tell_each_deadline_once(rows: Rows) -> None:
     leads = {due(rows, 1 + number / 50)[0] for number in range(50)}
     with watching(rows.db), watching(rows.db), watching(rows.db):
@@ -113,6 +114,7 @@ def test_time_that_is_moved_on_purpose_is_followed_at_once(rows: Rows) -> None:
     assert found == lead_id
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_ahead_tells_nothing_early_and_nothing_twice(rows: Rows) -> None:
     behind = [0.0]
     _, at = due(rows, 1.0)

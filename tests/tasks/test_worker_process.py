@@ -67,6 +67,7 @@ def test_an_unknown_name_ends_with_the_list(houses: Houses) -> None:
     assert 'webhook' in done.stderr
 
 
+@pytest.mark.long
 def test_told_to_stop_under_load_it_finishes_what_it_began_and_doubles_nothing(scaled: Start) -> None:  # noqa: F811 - the fixture
     desk: Desk = scaled()
     desk.receiver.delay = 0.3

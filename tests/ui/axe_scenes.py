@@ -127,6 +127,7 @@ def walk_offline(page: Any) -> Iterator[str]:
     """The connection is gone, and nobody answers."""
     page.locator('.lk-lead').first.wait_for()
     joined(page)
+    page.wait_for_function('window.socket.connected')
     page.context.route(re.compile('socket.io'), lambda route: route.abort())
     page.evaluate('window.socket.io.engine.close()')
     page.locator('.lk-offline').wait_for()

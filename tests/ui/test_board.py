@@ -206,6 +206,7 @@ def test_what_was_missed_while_the_socket_was_away_is_told_when_it_is_back(desk:
     id_ = lead(desk, 'Mia Missed', timedelta(hours=3))
     page = board(desk)
     card(page, id_, 'track').wait_for()
+    page.wait_for_function('window.socket.connected')
     page.context.set_offline(True)
     page.evaluate('window.socket.io.engine.close()')
     page.wait_for_function('!window.socket.connected')

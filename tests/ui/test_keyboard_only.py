@@ -29,6 +29,7 @@ def day(chromium: Any) -> Any:
             houses.close()
 
 
+@pytest.mark.slow
 def test_sign_in_hottest_lead_assign_note_snooze_replay_sign_out(day):
     desk, receiver = day
     receiver.faults.append(Fault(status=400, body='invalid_payload', path='/slack'))

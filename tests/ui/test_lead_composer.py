@@ -69,6 +69,7 @@ def test_a_reply_that_is_refused_keeps_its_text_and_says_why(desk):
     page = opened(desk, lead)
     press(page, 'reply')
     page.keyboard.type('will this go out')
+    page.wait_for_function('window.socket.connected')
     page.evaluate('window.socket.io.engine.close()')  # it does not hear of what the other one does
     other = opened(desk, lead)
     field(other, 'email').hover()
