@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.access.actions import add_user
 from domain.access.queries import actor_of
 from domain.base.clock import now
 from domain.base.scope import Actor, Role, system
@@ -15,6 +14,7 @@ from domain.leads.models import Group, Status
 from domain.leads.rules import group
 from tests.domain.conftest import Desk
 from tests.domain.rows import table
+from tests.people import account
 
 PASSWORD = 'correct horse battery'
 DEEDS: dict[str, Callable[..., Any]] = {'assign': assign, 'snooze': snooze, 'close': close, 'reopen': reopen, 'mark_unread': mark_unread}
@@ -39,7 +39,7 @@ def people_of(desk: Desk) -> People:
     with desk.db.transaction() as session:
         found = {}
         for name, role in (('Dev', Role.AGENT), ('Ines', Role.MANAGER), ('Gone', Role.AGENT), ('Reader', Role.READ_ONLY)):
-            user = add_user(session, system(desk.tenant_id), f'{name.lower()}@example.com', name, PASSWORD, role)
+            user = account(session, system(desk.tenant_id), f'{name.lower()}@example.com', name, PASSWORD, role)
             if name == 'Gone':
                 user.disabled_at = now()
                 session.add(user)

@@ -60,12 +60,13 @@ def test_several_threads_at_once(empty: str) -> None:
     assert sum(before is None for before, _ in found) == 1 and len({head for _, head in found}) == 1
 
 
-def test_a_newer_database_is_left_alone(database_url: str) -> None:
-    engine = engine_of(database_url)
+def test_a_newer_database_is_left_alone(empty: str) -> None:
+    upgrade(empty)
+    engine = engine_of(empty)
     with engine.begin() as connection:
         connection.execute(sa.text("update alembic_version set version_num = 'from_the_future'"))
     with pytest.raises(NewerDatabase, match='from_the_future'):
-        upgrade(database_url)
+        upgrade(empty)
 
 
 def test_a_database_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -2,20 +2,20 @@
 
 import pytest
 
-from domain.access.actions import add_user
 from domain.access.preferences import preferences, set_preference
 from domain.access.queries import actor_of
 from domain.base.db import Database
 from domain.base.errors import Forbidden, Invalid
 from domain.base.scope import Role, Scope, system
 from tests.domain.rows import other_tenant, prepared
+from tests.people import account
 
 
 def test_a_preference_is_the_persons_own(db: Database) -> None:
     tenant_id, other = prepared(db), other_tenant(db)
     with db.transaction() as session:
         ines, dev = (
-            actor_of(add_user(session, system(tenant_id), f'{name}@example.com', name, 'a small grey lighthouse', Role.READ_ONLY))
+            actor_of(account(session, system(tenant_id), f'{name}@example.com', name, 'a small grey lighthouse', Role.READ_ONLY))
             for name in ('ines', 'dev')
         )
     with db.transaction() as session:

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 
 import app
-from domain.access.actions import add_user
 from domain.access.keys import create_key, create_widget_key
 from domain.base.scope import Role, system
 from domain.base.settings import load
@@ -22,6 +21,7 @@ from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationOrder
 from domain.tenancy.models import Location, Tenant
 from domain.tenancy.queries import first_tenant
+from tests.people import account
 from ui.doors import Doors
 from ui.pages import entrance
 
@@ -130,7 +130,7 @@ class House:
     def person(self, email: str = 'owner@example.com', role: Role = Role.OWNER, *, tenant_id: UUID | None = None) -> None:
         """A new account with PASSWORD."""
         with self.doors.db.transaction() as session:
-            add_user(session, system(tenant_id or self.tenant_id), email, email.partition('@')[0], PASSWORD, role)
+            account(session, system(tenant_id or self.tenant_id), email, email.partition('@')[0], PASSWORD, role)
 
     def destination(self, name: str = 'Hook', *, tenant_id: UUID | None = None) -> UUID:
         """A new destination that hears of leads."""

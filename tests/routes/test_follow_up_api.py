@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from icalendar import Calendar
 
-from domain.access.actions import add_user
 from domain.access.people import disable
 from domain.base.clock import now
 from domain.base.scope import Role, system
+from tests.people import account
 from tests.routes.house import PASSWORD, House, problem
 
 HOUR = timedelta(hours=1)
@@ -28,7 +28,7 @@ def made(house: House) -> str:
 
 def person(house: House, name: str = 'Ines') -> str:
     with house.doors.db.transaction() as session:
-        return str(add_user(session, system(house.tenant_id), f'{uuid4().hex}@example.com', name, PASSWORD, Role.AGENT).id)
+        return str(account(session, system(house.tenant_id), f'{uuid4().hex}@example.com', name, PASSWORD, Role.AGENT).id)
 
 
 def task(house: House, lead_id: str, **fields: Any) -> Any:

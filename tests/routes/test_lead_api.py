@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from domain.access.actions import add_user
 from domain.base.clock import now
 from domain.base.scope import Role, system
+from tests.people import account
 from tests.routes.house import PASSWORD, House, problem
 
 
@@ -24,7 +24,7 @@ def made(house: House, **fields: Any) -> str:
 
 def person(house: House, name: str = 'Ines') -> str:
     with house.doors.db.transaction() as session:
-        user = add_user(session, system(house.tenant_id), f'{uuid4().hex}@example.com', name, PASSWORD, Role.AGENT)
+        user = account(session, system(house.tenant_id), f'{uuid4().hex}@example.com', name, PASSWORD, Role.AGENT)
         return str(user.id)
 
 

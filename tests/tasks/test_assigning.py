@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from domain.access.actions import add_user
 from domain.access.people import disable
 from domain.access.presence import set_present
 from domain.assignment.actions import set_rule
@@ -19,6 +18,7 @@ from domain.intake.actions import take_in_transaction
 from domain.leads.actions import assign, close
 from tasks.assigning import Assigning
 from tests.domain.rows import command, facts_of, prepared, table
+from tests.people import account
 from tests.servers import until
 
 PASSWORD = 'correct horse battery'
@@ -49,7 +49,7 @@ class Shop:
         self.dev, self.ines = (self.person(name) for name in ('Dev', 'Ines'))
 
     def person(self, name: str) -> UUID:
-        return UUID(str(self.do(add_user, f'{name.lower()}@example.com', name, PASSWORD, Role.AGENT).id))
+        return UUID(str(self.do(account, f'{name.lower()}@example.com', name, PASSWORD, Role.AGENT).id))
 
     def do(self, deed: Callable[..., Any], *args: Any) -> Any:
         with self.db.transaction() as session:

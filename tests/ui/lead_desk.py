@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from domain.access.actions import add_user
 from domain.base.db import Database
 from domain.base.scope import Role, system
 from domain.tenancy.queries import first_tenant
+from tests.people import account
 from tests.processes import ADMIN_KEY, Houses
 from tests.receiver import Receiver
 from tests.ui.conftest import PASSWORD, Desk
@@ -45,7 +45,7 @@ def _invite(desk: Desk) -> None:
         tenant = first_tenant(session)
         assert tenant is not None
         for email, name, role in PEOPLE:
-            add_user(session, system(tenant.id), email, name, PASSWORD, role)
+            account(session, system(tenant.id), email, name, PASSWORD, role)
     database.close()
 
 

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import select
 
-from domain.access.actions import add_user
 from domain.access.models import UserSession
 from domain.access.rules import SEEN_GRAIN
 from domain.access.signing import begin_session
@@ -18,6 +17,7 @@ from domain.base.doorbell import Ring
 from domain.base.errors import NotSignedIn
 from domain.base.scope import Role, system
 from domain.tenancy.models import Tenant
+from tests.people import account
 from ui.ask import Visit
 from ui.live import Hub
 from ui.presence import Presence
@@ -33,7 +33,7 @@ def visit(db) -> Visit:
     with db.transaction() as session:
         session.add(tenant)
         session.flush()
-        user = add_user(session, system(tenant.id), 'dev@example.com', 'Dev', 'a small grey lighthouse', Role.AGENT)
+        user = account(session, system(tenant.id), 'dev@example.com', 'Dev', 'a small grey lighthouse', Role.AGENT)
         token, _ = begin_session(session, user.id, None, hours=12)
     doors = SimpleNamespace(db=db, settings=SimpleNamespace(session_idle_minutes=IDLE))
     return Visit(doors, Hub(db, db.bell), Presence(), token, '/')
