@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -105,7 +107,9 @@ class SqliteKeeper(Gatherer):
 
     def _insert_all(self, connection: sqlite3.Connection, group: list[Job]) -> None:
         for line in self._lines:
-            connection.executemany(line.sqlite, _rows(line, group))
+            if rows := _rows(line, group):
+                # One statement for all of them: the driver gives the interpreter's lock away, and waits for it, with each step.
+                connection.execute(_several(line.sqlite, len(rows)), tuple(chain.from_iterable(rows)))
 
     def _insert_one(self, connection: sqlite3.Connection, job: Job) -> Exception | None:
         connection.execute('SAVEPOINT one')
@@ -124,7 +128,7 @@ class SqliteKeeper(Gatherer):
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
             path = self._db.url.database or ''
-            self._connection = sqlite3.connect(path, timeout=self._db.timeout, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(path, timeout=self._db.timeout, isolation_level=None, check_same_thread=False, cached_statements=1024)
             for pragma in PRAGMAS:
                 self._connection.execute(f'PRAGMA {pragma}')
         return self._connection
@@ -135,6 +139,13 @@ class SqliteKeeper(Gatherer):
                 self._connection.close()
             finally:
                 self._connection = None
+
+
+@cache
+def _several(text: str, count: int) -> str:
+    """The insert of one row made one of `count` rows; a group is small, so SQLite's bound of 32,766 values is far away."""
+    head, _, values = text.partition(' values(')
+    return f'{head} values ' + ', '.join([f'({values}'] * count)
 
 
 def _rows(line: Line, group: list[Job]) -> list[Sequence[Any]]:
