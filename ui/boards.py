@@ -2,32 +2,25 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-import structlog
 from nicegui import Client
 
 from domain.base import clock
 from domain.base.db import Database
-from domain.base.doorbell import ANYTHING, Doorbell, Ring
-from domain.base.errors import Unavailable
+from domain.base.doorbell import Doorbell
 from domain.base.scope import Scope
 from domain.desk.board import board, changes
 from domain.desk.board_values import Board, Card, Changes, Column, Only, Tally
 from domain.desk.inbox import lately
-from ui.watching import REMEMBERED, News
+from ui.telling import PAGE, Teller
+from ui.watching import REMEMBERED
 
-log = structlog.get_logger(__name__)
-
-COALESCE = 0.05  # seconds: rings that come together are read together
-BREATH = 0.3  # seconds at most between two readings while many leads change: a breach is on the screen within the second
-BREATH_PER_CARD = 0.004
 FIRST = 60  # cards of each column that a board begins with
-MOST = 200  # changes: above this boards begin anew
 
 
 class Shown(Protocol):
@@ -67,36 +60,15 @@ class _Told:
         return [card for card in new.values() if card], [id_ for id_, card in new.items() if card is None], other
 
 
-class Boards:
-    """All open boards of this process. Everything but the ear itself and the readings runs on the event loop."""
+class Boards(Teller[Shown]):
+    """All open boards of this process."""
+
+    NAME = 'boards'
+    BREATH = 0.3  # seconds: a breach is on the screen within the second, however many leads change
 
     def __init__(self, db: Database, bell: Doorbell) -> None:
-        self._db = db
-        self._bell = bell
-        self._pages: set[Shown] = set()
+        super().__init__(db, bell)
         self._told: dict[Scope, _Told] = {}
-        self._news: dict[UUID | None, News] = {}
-        self._rung = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._deafen: Callable[[], None] = lambda: None
-
-    def start(self) -> None:
-        """Begin to listen; call on the event loop."""
-        loop = asyncio.get_running_loop()
-
-        def heard(ring: Ring) -> None:
-            if self._pages and ring.topic in ('lead', ANYTHING) and not loop.is_closed():
-                loop.call_soon_threadsafe(self._note, ring)
-
-        self._deafen = self._bell.hear(heard)
-        self._task = asyncio.create_task(self._tell(), name='boards')
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        self._deafen()
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     def open(self, page: Shown, read_at: datetime) -> None:
         """Keep this page up to date until it is closed; `read_at` is when its first cards were read."""
@@ -106,68 +78,17 @@ class Boards:
         if page.client.has_socket_connection:
             self._rung.set()
 
-    def close(self, page: Shown) -> None:
-        """The board is shown no longer."""
-        self._pages.discard(page)
-        if not any(other.scope == page.scope for other in self._pages):
-            self._told.pop(page.scope, None)
+    def last_left(self, scope: Scope) -> None:
+        """See Teller."""
+        self._told.pop(scope, None)
 
-    def forget(self, client: Client) -> None:
-        """Tell this page nothing more."""
-        for page in [each for each in self._pages if each.client is client]:
-            self.close(page)
-
-    def dropped(self, client: Client) -> None:
-        """This page's socket is away: it misses what comes from now on."""
-        for page in self._pages:
-            if page.client is client:
-                page.missed_since = page.missed_since or clock.now()
-
-    def back(self, client: Client) -> None:
-        """This page's socket is there (again): tell it what it missed."""
-        if any(page.missed_since for page in self._pages if page.client is client):
-            self._rung.set()
-
-    def _note(self, ring: Ring) -> None:
-        news = self._news.setdefault(ring.tenant_id, News())
-        news.ids.update(ring.ids)
-        news.anything |= not ring.ids
-        self._rung.set()
-
-    async def _tell(self) -> None:
-        while True:
-            await self._rung.wait()
-            await asyncio.sleep(COALESCE)
-            self._rung.clear()
-            news, self._news = self._news, {}
-            told = 0
-            try:
-                for scope in list(self._told):
-                    told += await self._tell_scope(scope, news) + await self._catch_up(scope)
-            except Unavailable:
-                log.warning('boards_wait_for_database')
-                self._put_back(news)
-                told = MOST
-            except Exception:
-                log.exception('boards_failed')
-                told = MOST
-            await asyncio.sleep(min(BREATH, told * BREATH_PER_CARD))
-
-    def _put_back(self, news: dict[UUID | None, News]) -> None:
-        for tenant_id, former in news.items():
-            later = self._news.setdefault(tenant_id, News())
-            later.ids |= former.ids
-            later.anything |= former.anything
-        self._rung.set()
-
-    async def _tell_scope(self, scope: Scope, news: dict[UUID | None, News]) -> int:
-        own, everywhere = news.get(scope.tenant_id, News()), news.get(None, News())
-        anything = own.anything or everywhere.anything
+    async def tell_scope(self, scope: Scope, ids: set[UUID], *, anything: bool) -> int:
+        """See Teller."""
         told = self._told.get(scope)
-        if told is None or not (own.ids or anything):
-            return 0
+        if told is None:
+            return 0  # its last page went while others were told
         looked_at = clock.now()
-        read = await asyncio.to_thread(self._changes, scope, own.ids, lately(told.looked_at) if anything else None)
+        read = await asyncio.to_thread(self._changes, scope, ids, lately(told.looked_at) if anything else None)
         if anything:
             told.looked_at = looked_at
         if read is None:
@@ -178,14 +99,8 @@ class Boards:
                 page.patch(cards, gone, read.tally)
         return len(cards)
 
-    async def _catch_up(self, scope: Scope) -> int:
-        """Tell the pages whose socket was away what they missed: one reading for all of them."""
-        late = [page for page in self._pages if page.missed_since and page.scope == scope and page.client.has_socket_connection]
-        if not late:
-            return 0
-        since = min(page.missed_since or clock.now() for page in late)
-        for page in late:
-            page.missed_since = None
+    async def tell_late(self, scope: Scope, late: list[Shown], since: datetime) -> int:
+        """See Teller."""
         read = await asyncio.to_thread(self._changes, scope, set(), lately(since))
         if read is None:
             return await self._start_all(scope, late)
@@ -199,11 +114,11 @@ class Boards:
             for page in pages:
                 if page.only == only and page in self._pages:
                     page.start(data)
-        return MOST
+        return PAGE
 
     def _changes(self, scope: Scope, ids: set[UUID], since: datetime | None) -> Changes | None:
         with self._db.reading() as session:
-            return changes(session, scope, ids, since, limit=MOST)
+            return changes(session, scope, ids, since, limit=PAGE)
 
     def _board(self, scope: Scope, only: Only) -> Board:
         with self._db.reading() as session:

@@ -26,7 +26,8 @@ from domain.base.errors import Conflict, Invalid, Twin, Unavailable
 
 NOT_STORED = 'The database did not answer. Nothing is confirmed as stored: send the same request again, with the same Idempotency-Key.'
 RESTED = 1.0  # seconds after which a pooled connection is asked whether it still lives
-PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'temp_store=MEMORY', 'cache_size=-16384')
+# Each connection has a page cache of its own: 4 MB for a reader, whom the system's cache serves nearly as fast, 16 for the keeper.
+PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'temp_store=MEMORY', 'cache_size=-4096')
 
 
 class Database:

@@ -21,6 +21,8 @@ from domain.base.keep import Gatherer, Job, Line, Met, Record, Results, Statemen
 
 log = structlog.get_logger(__name__)
 
+CACHE = 'cache_size=-16384'  # KiB: all index pages that new leads touch
+
 Group = tuple[asyncio.AbstractEventLoop, list[Job]]
 
 
@@ -128,8 +130,10 @@ class SqliteKeeper(Gatherer):
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
             path = self._db.url.database or ''
-            self._connection = sqlite3.connect(path, timeout=self._db.timeout, isolation_level=None, check_same_thread=False, cached_statements=1024)
-            for pragma in PRAGMAS:
+            self._connection = sqlite3.connect(
+                path, timeout=self._db.timeout, isolation_level=None, check_same_thread=False, cached_statements=1024
+            )
+            for pragma in (*PRAGMAS, CACHE):
                 self._connection.execute(f'PRAGMA {pragma}')
         return self._connection
 

@@ -22,10 +22,10 @@ from domain.search.queries import search_rows
 from ui.ask import Visit, ask, do, done, unattended
 from ui.components.lead_list import LeadList
 from ui.components.lead_pane import LeadPane
-from ui.live import PAGE
 from ui.pages import lead as one
 from ui.pages.place import Asked
 from ui.presenters import inbox as shown
+from ui.telling import PAGE
 from ui.watching import Watcher
 
 TITLE = 'Inbox'
