@@ -15,6 +15,7 @@ from domain.base.scope import ActorType, Scope
 from domain.desk.board import midnight
 from domain.leads.models import Group, Lead, Quality
 from domain.sla.models import ClockKind, SlaClock
+from domain.sla.queries import terms
 from domain.sla.rules import counting, elapsed, pauses_of
 from domain.tenancy.calendars import Calendar
 from domain.tenancy.models import Location
@@ -86,6 +87,8 @@ class FirstReplies:
     places: tuple[Part, ...]
     people: tuple[Part, ...]  # of the replies that each gave
     hours: tuple[Part, ...]  # of arrival, 0 to 23, where the lead's location is
+    hot_days: tuple[Part, ...]  # hot leads alone by day of arrival, the first day first; a day without any is there too
+    hot_limit: int  # seconds that the policy of today gives for the first reply to a hot lead
     business_hours: bool  # some of these clocks count only opening hours
 
 
@@ -99,7 +102,7 @@ def first_replies(session: Session, scope: Scope, days: int, location_id: UUID |
     hours = calendars(session, scope, places)
     who = _repliers(session, scope, since, {row.lead_id: row.answered_at for row in rows if row.answered_at and row.started_at >= since})
     total, before = Figures(), Figures()
-    parts: dict[str, dict[str, Figures]] = {name: {} for name in ('quality', 'place', 'person', 'hour')}
+    parts: dict[str, dict[str, Figures]] = {name: {} for name in ('quality', 'place', 'person', 'hour', 'day')}
     business = False
     for row in rows:
         judged = _judged(row, hours.get(row.location_id), until)
@@ -110,6 +113,8 @@ def first_replies(session: Session, scope: Scope, days: int, location_id: UUID |
         business = business or counting(row.clock, hours.get(row.location_id)) is not None
         local = row.started_at.astimezone(ZoneInfo(places[row.location_id].time_zone))
         keys = {'quality': str(row.quality), 'place': str(row.location_id), 'hour': str(local.hour)}
+        if row.quality == Quality.HOT:
+            keys['day'] = row.started_at.astimezone(since.tzinfo).date().isoformat()
         if row.lead_id in who:
             keys['person'] = who[row.lead_id]
         for name, key in keys.items():
@@ -125,8 +130,14 @@ def first_replies(session: Session, scope: Scope, days: int, location_id: UUID |
         places=_slowest_first(Part(key, places[UUID(key)].name, figures) for key, figures in parts['place'].items()),
         people=_slowest_first(Part(key, key, figures) for key, figures in parts['person'].items()),
         hours=tuple(Part(str(hour), f'{hour:02}:00', parts['hour'].get(str(hour), Figures())) for hour in range(24)),
+        hot_days=tuple(Part(day, day, parts['day'].get(day, Figures())) for day in _days(since, days)),
+        hot_limit=terms(session, scope)[Quality.HOT].first_reply,
         business_hours=business,
     )
+
+
+def _days(since: datetime, days: int) -> list[str]:
+    return [(since.date() + timedelta(days=number)).isoformat() for number in range(days)]
 
 
 def percentile(times: Iterable[float], share: float) -> float | None:

@@ -153,6 +153,17 @@ def test_hours_are_those_of_the_location(desk: Desk) -> None:
     assert int(hour) == (began.hour + 9) % 24
 
 
+def test_hot_leads_are_told_day_by_day(desk: Desk) -> None:
+    moment = now()
+    lead(desk, 'Ada', 'hot', started_at=moment - timedelta(days=2), answered_at=moment - timedelta(days=2) + timedelta(minutes=4))
+    lead(desk, 'Bea', 'cold', started_at=moment - timedelta(days=2), answered_at=moment)
+    lead(desk, 'Cid', 'hot')
+    with desk.db.reading() as session:
+        report = first_replies(session, Scope(desk.tenant_id), 7)
+    assert [day.figures.leads for day in report.hot_days] == [0, 0, 0, 0, 1, 0, 1]
+    assert (report.hot_days[4].figures.median, report.hot_limit) == (240, 900)
+
+
 def test_the_way_of_a_lead_names_its_slowest_link(desk: Desk, people: People) -> None:
     destination(desk.db, desk.tenant_id, 'Booking')
     desk.refresh()

@@ -11,6 +11,7 @@ from domain.desk.lineage import Lineage, Step
 from domain.desk.reports import Figures, FirstReplies, Part
 from tests.processes import ADMIN_KEY, request
 from ui.presenters import reports as shown
+from ui.presenters.trend import trend
 
 
 def figures(*times: float, met: int = 0, missed: int = 0, waiting: int = 0) -> Figures:
@@ -18,7 +19,16 @@ def figures(*times: float, met: int = 0, missed: int = 0, waiting: int = 0) -> F
 
 
 def found(total: Figures, before: Figures | None = None, **more: Any) -> FirstReplies:
-    nothing: dict[str, Any] = {'qualities': (), 'places': (), 'people': (), 'hours': (), 'business_hours': False, 'location_id': None}
+    nothing: dict[str, Any] = {
+        'qualities': (),
+        'places': (),
+        'people': (),
+        'hours': (),
+        'hot_days': (),
+        'hot_limit': 900,
+        'business_hours': False,
+        'location_id': None,
+    }
     until = now()
     return FirstReplies(until - timedelta(days=30), until, 30, total=total, before=before or Figures(), **nothing | more)
 
@@ -53,6 +63,17 @@ def test_without_leads_there_are_dashes_and_no_comparison() -> None:
     assert [each['text'] for each in report['numbers']] == ['–', '–', '–', '0', '0']
     assert {each['note'] for each in report['numbers'][:4]} == {''}
     assert {each['share'] for each in report['hours']} == {0}
+
+
+def test_hot_days_are_lines_under_a_scale_that_holds_them_and_the_limit() -> None:
+    days = tuple(Part(f'2026-11-{day}', '', each) for day, each in ((19, figures(60, 1500)), (20, Figures()), (21, figures(300))))
+    chart = trend(found(Figures(), hot_days=days))
+
+    assert chart['scale'] == ['30:00', '15:00', '0'] and chart['limit'] == 0.5
+    assert chart['median'] == [(0.0, round(1 - 60 / 1800, 4)), (1.0, round(1 - 300 / 1800, 4))]
+    assert chart['p90'][0] == (0.0, round(1 - 1500 / 1800, 4))
+    assert chart['days'][1] == {'name': 'Fri 20 Nov', 'told': '0 hot leads, median –, 90th percentile –'}
+    assert trend(found(Figures()))['empty']
 
 
 def test_the_rule_says_whether_closed_hours_count() -> None:

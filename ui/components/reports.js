@@ -30,6 +30,14 @@ export default {
           <div v-for="each in report.numbers" :key="each.name"><dt>{{ each.name }}</dt><dd><component :is="each.link ? 'a' : 'b'" class="lk-num" :href="each.link || null">{{ each.text }}</component><span v-if="each.note" :data-tone="each.tone || null">{{ each.note }}</span></dd></div>
         </dl>
         <div class="lk-rgrid">
+          <section class="lk-rcard lk-rwide"><h2>First reply to hot leads by day <span v-if="!trend.empty" class="lk-rkey"><i data-line="median"></i>median <i data-line="p90"></i>90th percentile <i data-line="limit"></i>limit {{ trend.limitText }}</span></h2>
+            <p v-if="trend.empty" class="lk-hint">Nobody has replied to a hot lead in this time.</p>
+            <template v-else><div class="lk-rchart" @mousemove="point" @mouseleave="day = null">
+              <p class="lk-rscale" aria-hidden="true"><span v-for="text in trend.scale" :key="text">{{ text }}</span></p>
+              <svg viewBox="0 0 1000 160" preserveAspectRatio="none" role="img" :aria-label="course"><path d="M0 .5H1000M0 80H1000M0 159.5H1000" class="lk-rlines"/><path :d="'M0 ' + trend.limit * 160 + 'H1000'" class="lk-rlimit"/>
+                <path v-for="name in ['p90', 'median']" :key="name" :d="path_of(trend[name])" :class="'lk-r' + name"/>
+                <path v-if="day !== null" :d="'M' + 1000 * day / Math.max(1, trend.days.length - 1) + ' 0V160'" class="lk-rlines"/></svg></div>
+            <p class="lk-raxis lk-rfrom" aria-hidden="true"><span>{{ trend.days[0].name }}</span><b v-if="day !== null">{{ trend.days[day].name }}: {{ trend.days[day].told }}</b><span>{{ trend.days.at(-1).name }}</span></p></template></section>
           <section class="lk-rcard"><h2>Replied in time by quality</h2>${table('report.qualities', '<a :href="each.link" title="Those who wait now"><span class="lk-heat" :data-q="each.key" aria-hidden="true"><i></i><i></i><i></i></span>{{ each.name }}</a>', 'Quality')}</section>
           <section class="lk-rcard"><h2>By location</h2>${table('report.places', '<a :href="each.link" title="Those who wait now">{{ each.name }}</a>', 'Location')}<p v-if="!report.places.length" class="lk-hint">No lead in this time.</p></section>
           <section class="lk-rcard"><h2>By hour of arrival</h2>
@@ -44,9 +52,16 @@ export default {
 
   props: { initial: String, places: Array, icons: String },
   data() {
-    return { report: Object.freeze(JSON.parse(this.initial)), ranges: RANGES };
+    return { report: Object.freeze(JSON.parse(this.initial)), ranges: RANGES, day: null };
   },
   computed: {
+    trend() {
+      return this.report.trend;
+    },
+    course() {
+      const told = this.trend.days.filter((each) => !each.told.startsWith('0 '));
+      return `First reply to hot leads by day; limit ${this.trend.limitText}. ${told.slice(-7).map((each) => `${each.name}: ${each.told}`).join('. ')}`;
+    },
     busiest() {
       const most = this.report.hours.reduce((a, b) => (b.count > a.count ? b : a));
       return most.count ? `Leads by hour of arrival; most came from ${most.name}: ${most.told}` : 'No lead in this time';
@@ -59,6 +74,13 @@ export default {
     // called by the server
     show(report) {
       this.report = Object.freeze(report);
+    },
+    // A point that stands alone is a dot: a line of no length with round ends.
+    path_of: (points) => 'M' + (points.length > 1 ? points : [...points, ...points]).map(([x, y]) => `${x * 1000} ${y * 160}`).join('L'),
+    point(event) {
+      const box = event.currentTarget.querySelector('svg').getBoundingClientRect();
+      const last = this.trend.days.length - 1;
+      this.day = Math.min(last, Math.max(0, Math.round(((event.clientX - box.left) / box.width) * last)));
     },
     path(change) {
       const query = new URLSearchParams(Object.entries({ ...this.report.asked, ...change }).filter(([, text]) => text));

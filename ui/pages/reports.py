@@ -1,6 +1,7 @@
 """The dashboard: how fast leads are answered, by quality, location, person and hour."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from domain.access.rules import Permission
 from domain.base.db import Session
@@ -11,6 +12,7 @@ from ui.ask import Visit
 from ui.components.reports import ReportsView
 from ui.pages.place import Asked
 from ui.presenters import reports as shown
+from ui.presenters.trend import trend
 
 TITLE = 'Dashboard'
 NEEDS = Permission.LEADS_READ
@@ -40,11 +42,15 @@ class Screen:
     """One open dashboard. It shows what was true when it was opened, and says when that was."""
 
     def __init__(self, data: Data) -> None:
-        self._view = ReportsView(shown.report(data.report), [{'id': id_, 'name': name} for id_, name in data.places])
+        self._view = ReportsView(_shown(data), [{'id': id_, 'name': name} for id_, name in data.places])
 
     def go(self, asked: Asked, data: Data) -> None:
         """Another range or location."""
-        self._view.show(shown.report(data.report))
+        self._view.show(_shown(data))
 
     def leave(self) -> None:
         """Nothing of it outlives the page."""
+
+
+def _shown(data: Data) -> dict[str, Any]:
+    return {**shown.report(data.report), 'trend': trend(data.report)}
