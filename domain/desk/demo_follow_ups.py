@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from domain.base import clock
+from domain.conversations.actions import called
 from domain.desk import demo_plans as plans
 from domain.desk.demo_plans import Promise
 from domain.desk.demo_script import Visitor
@@ -87,14 +88,16 @@ class FollowUps:
         return do
 
     def _call(self, task_id: UUID, number: int) -> Step:
-        """The task that a sequence made is done, and somebody comes back to the lead in a few days."""
+        """Who has the lead does what the sequence asks for, and comes back to it in a few days."""
 
         def do(session: Session) -> None:
             task = session.get_one(FollowUpTask, task_id)
             lead = session.get_one(Lead, task.lead_id)
-            if not task.is_open or lead.merged_into is not None:
-                return
-            who = next((each for each in self._stage.people if each.id == lead.owner_id), self._stage.people[3])
+            who = next((each for each in self._stage.people if each.id == lead.owner_id), None)
+            if who is None or not task.is_open or lead.merged_into is not None:
+                return  # whom nobody has taken nobody calls
+            if lead.status is not Status.CLOSED:
+                called(session, who, lead.id, reached=True)
             times = plans.moments(clock.now().astimezone(ZoneInfo(self._stage.facts[0].place.time_zone)))
             then = None if lead.status is Status.CLOSED else Next(times[f'later {number % 6}'], 'Call again', TaskKind.CALL)
             complete(session, who, task_id, then=then, said=plans.SAID[number % len(plans.SAID)])

@@ -19,10 +19,10 @@ HOLIDAYS = (('Christmas Day', 12, 25, ''), ("New Year's Eve", 12, 31, '13:00'))
 
 # Who of demo_words.PEOPLE: here now, how many waiting leads at once, what they know, at which places (none: all).
 WORKERS: tuple[tuple[bool, int | None, tuple[str, ...], tuple[int, ...]], ...] = (
-    (True, 4, (), ()),
-    (False, 6, ('fleet', 'paint protection'), ()),
-    (True, 8, ('ceramic', 'paint protection'), ()),
-    (True, 8, ('home windows', 'fleet'), (1, 2)),
+    (True, 6, (), ()),
+    (False, 8, ('fleet', 'paint protection'), ()),
+    (True, 14, ('ceramic', 'paint protection'), ()),
+    (True, 10, ('home windows', 'fleet'), (1, 2)),
 )
 CAPACITY = 12
 QUIET: Mapping[int, tuple[str, str]] = {0: ('21:00', '07:00'), 2: ('20:00', '08:00')}
@@ -48,17 +48,13 @@ TEMPLATES = (
         'Hello {{ lead.first_name }},\n\nour bays for this week are filling up. Reply with a day that suits you and we keep one for'
         ' you.\n\n' + _SIGNED,
     ),
-    ('Task: last call', 'Last call to {{ lead.first_name }}', 'No answer to two e-mails. Try once more by phone, then close it.'),
+    ('Task: last call', 'Last call', 'No answer to two e-mails. Try once more by phone, then close it.'),
     (
-        'Viewing request',
-        'Your viewing request',
-        'Hello {{ lead.first_name }},\n\nthank you for your interest. We call you today to find a time for the viewing.\n\n' + _SIGNED,
+        'Eastgate: we call you',
+        'Your request',
+        'Hello {{ lead.first_name }},\n\nthank you for your interest. We call you to find a time that suits you.\n\n' + _SIGNED,
     ),
-    (
-        'Task: fix the viewing',
-        'Call {{ lead.first_name }} to fix the viewing',
-        'Offer Saturday morning first; bring the film samples along.',
-    ),
+    ('Task: first call', 'Call to fix a time', 'Offer Saturday morning first; bring the film samples along.'),
 )
 
 
@@ -81,14 +77,16 @@ SEQUENCES = (
         'Hot lead, first three days',
         ('hot',),
         (0, 1),
-        4,
+        2,
         (
             (0, 'email', 'Welcome', 'Welcome, while we are closed', False),
             (24, 'email', 'Still interested?', '', True),
             (72, 'task', 'Task: last call', '', True),
         ),
     ),
-    Line('Viewing request', (), (2,), 3, ((0, 'email', 'Viewing request', '', False), (3, 'task', 'Task: fix the viewing', '', True))),
+    Line(
+        'Eastgate, first call', (), (2,), 3, ((0, 'email', 'Eastgate: we call you', '', False), (3, 'task', 'Task: first call', '', True))
+    ),
 )
 SAID = ('Reached on the first try', 'Spoke on the phone, wants to think about it', 'Left a message, then got a call back')
 
@@ -108,17 +106,17 @@ class Promise:
 
 
 PROMISES = (
-    Promise(0, 'call', 'Call {first} back about the price', 'late 0', 'Asked for a discount; up to 5 % is fine.'),
-    Promise(2, 'email', 'Send {first} photos of the carbon sample', 'late 1'),
-    Promise(1, 'call', 'Agree the fleet rate with {first}', 'late 2', 'Three vans now, four more in spring.'),
-    Promise(0, 'call', 'Call {first}: does Thursday at 10:00 suit?', 'today 0'),
-    Promise(0, 'document', 'Send {first} the written quote: {service}', 'today 1', 'From ${price}; add the removal of the old film.'),
-    Promise(2, 'message', 'Ask {first} for a photo of the {vehicle}', 'today 2'),
-    Promise(3, 'call', 'Call {first} after work', 'today 3', 'Prefers to be called after 17:00.'),
+    Promise(0, 'call', 'Call back about the price', 'late 0', 'Asked for a discount; up to 5 % is fine.'),
+    Promise(2, 'email', 'Send photos of the carbon sample', 'late 1'),
+    Promise(1, 'call', 'Agree the fleet rate', 'late 2', 'Three vans now, four more in spring.'),
+    Promise(0, 'call', 'Call: does Thursday at 10:00 suit?', 'today 0'),
+    Promise(0, 'document', 'Send the written quote: {service}', 'today 1', 'From ${price}; add the removal of the old film.'),
+    Promise(2, 'message', 'Ask for a photo of the {vehicle}', 'today 2'),
+    Promise(3, 'call', 'Call after work', 'today 3', 'Prefers to be called after 17:00.'),
     Promise(
         0,
         'call',
-        'Ask {first} how the film looks',
+        'Ask how the film looks',
         'done 0',
         '',
         'Happy, will bring a second car',
@@ -127,39 +125,35 @@ PROMISES = (
     Promise(
         2,
         'email',
-        'Answer {first} on the warranty',
+        'Answer on the warranty',
         'done 1',
         '',
         'Sent the warranty sheet',
-        ('call', 'Call {first} for a date', 'tomorrow 1'),
+        ('call', 'Call for a date', 'tomorrow 1'),
     ),
     Promise(
         3,
         'call',
-        'Fix the viewing with {first}',
+        'Fix the viewing',
         'done 2',
         '',
         'Saturday at 10:30',
-        ('appointment', 'Viewing with {first}', 'later 3'),
+        ('appointment', 'Viewing', 'later 3'),
         home=True,
     ),
     Promise(0, 'appointment', '{vehicle}: drop-off for {service}', 'tomorrow 0', 'Bay 2, three hours. Keys at the front desk.'),
-    Promise(3, 'document', 'Bring {first} the film samples', 'tomorrow 2', home=True),
-    Promise(
-        0, 'call', 'Second call to {first}', 'past 0', '', 'Wants to compare first', ('call', 'Ask {first} what they decided', 'later 0')
-    ),
-    Promise(2, 'message', 'Send {first} the shade card', 'past 1', '', 'Chose 20 %', ('appointment', '{vehicle}: {service}', 'later 2')),
-    Promise(
-        1, 'document', 'Fleet offer for {first}', 'past 2', '', 'Offer is out', ('call', 'Call {first} about the fleet offer', 'later 4')
-    ),
+    Promise(3, 'document', 'Bring the film samples', 'tomorrow 2', home=True),
+    Promise(0, 'call', 'Second call', 'past 0', '', 'Wants to compare first', ('call', 'Ask what they decided', 'later 0')),
+    Promise(2, 'message', 'Send the shade card', 'past 1', '', 'Chose 20 %', ('appointment', '{vehicle}: {service}', 'later 2')),
+    Promise(1, 'document', 'Send the fleet offer', 'past 2', '', 'Offer is out', ('call', 'Call about the fleet offer', 'later 4')),
     Promise(
         3,
         'call',
-        'Call {first} about the bay windows',
+        'Call about the bay windows',
         'past 1',
         '',
         'Measures on Friday',
-        ('task', 'Order the film for {first}', 'later 5'),
+        ('task', 'Order the film', 'later 5'),
         home=True,
     ),
 )
