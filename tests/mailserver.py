@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ class Taken:
     content: bytes
     encrypted: bool
     user: str | None
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def mail(self) -> EmailMessage:

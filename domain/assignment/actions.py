@@ -83,7 +83,7 @@ def hand_out(session: Session, actor: Actor, lead_ids: Sequence[UUID], moment: d
     found = [each for each in hold(session, actor, lead_ids) if each.lead.inbox_group is Group.NEEDS_REPLY]
     found.sort(key=lambda each: (each.lead.created_at, each.lead.id))
     names = place_names(session, actor.scope)
-    late = [each for each in found if each.lead.owner_id and _is_late(each.lead, held_to, moment)]
+    late = [each for each in found if each.lead.owner_id and _is_late(each, held_to, moment)]
     people = _freed(people, late)
     # Taken back ones come first: these customers have waited for somebody all the while.
     queue = [*late, *(each for each in found if each.lead.owner_id is None)]
@@ -107,10 +107,10 @@ def _wish(each: Held, names: dict[UUID, str]) -> Wish:
     return Wish(wish.location_id, wish.location, wish.tags, wish.words, wish.passed_over | {each.lead.owner_id})
 
 
-def _is_late(lead: Lead, held_to: Rule, moment: datetime) -> bool:
-    if held_to.take_back_seconds is None or lead.assigned_at is None:
+def _is_late(each: Held, held_to: Rule, moment: datetime) -> bool:
+    if held_to.take_back_seconds is None or each.lead.assigned_at is None or not each.awaits_first_reply:
         return False
-    return lead.assigned_at <= moment - timedelta(seconds=held_to.take_back_seconds)
+    return each.lead.assigned_at <= moment - timedelta(seconds=held_to.take_back_seconds)
 
 
 def _freed(people: Sequence[Candidate], late: Sequence[Held]) -> list[Candidate]:

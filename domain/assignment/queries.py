@@ -19,6 +19,8 @@ from domain.base.scope import Scope
 from domain.leads.models import Group, Lead, Status
 from domain.leads.placing import queue_of
 from domain.leads.queries import lead as find_lead
+from domain.sla.models import ClockKind, SlaClock
+from domain.sla.queries import running
 from domain.tenancy.queries import locations
 
 ALERT = 'assignment'
@@ -129,6 +131,9 @@ def silent(session: Session, scope: Scope, held_to: Rule, moment: datetime, *, l
         return []
     since = moment - timedelta(seconds=held_to.take_back_seconds)
     query = select(Lead).where(*_waiting_for_reply(scope), col(Lead.owner_id).is_not(None), col(Lead.assigned_at) <= since)
+    # Whoever answered once keeps the lead: a customer who wrote again waits for the one they know.
+    first = sa.and_(col(SlaClock.lead_id) == col(Lead.id), col(SlaClock.kind) == ClockKind.FIRST_REPLY, running())
+    query = query.where(sa.exists().where(first).correlate(Lead))
     return list(session.exec(query.order_by(col(Lead.assigned_at), col(Lead.id)).limit(limit)))
 
 

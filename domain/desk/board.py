@@ -17,12 +17,12 @@ from domain.base.scope import Scope
 from domain.desk.board_values import Board, Card, Changes, Column, Mark, Only, worst_first
 from domain.leads.models import Group, Lead
 from domain.search.texts import mine
-from domain.sla.models import RUNNING, ClockKind, SlaClock
+from domain.sla.models import REPLIES, ClockKind, SlaClock
+from domain.sla.queries import running
 from domain.tenancy.models import Location
 from domain.tenancy.queries import default_location
 
 SOON = timedelta(minutes=30)  # a running clock with less than this left stands in the second column
-REPLIES = (ClockKind.FIRST_REPLY, ClockKind.NEXT_REPLY)  # the clocks of the board; one of them runs at a time
 
 
 def board(session: Session, scope: Scope, only: Only, *, limit: int) -> Board:
@@ -81,15 +81,15 @@ def tally(session: Session, scope: Scope) -> dict[tuple[Column, str, UUID], int]
         else_=Column.TRACK.value,
     ).label('board_column')
     counted = sa.func.count()
-    running = _scoped(
+    waiting = _scoped(
         scope, sa.select(column, col(Lead.quality), col(Lead.location_id), counted).join(Lead, col(Lead.id) == SlaClock.lead_id)
     )
-    running = running.where(col(SlaClock.tenant_id) == scope.tenant_id, _runs()).group_by(
+    waiting = waiting.where(col(SlaClock.tenant_id) == scope.tenant_id, _runs()).group_by(
         sa.text('board_column'), col(Lead.quality), col(Lead.location_id)
     )
     replied = _scoped(scope, sa.select(col(Lead.quality), col(Lead.location_id), counted).join(SlaClock, col(SlaClock.lead_id) == Lead.id))
     replied = replied.where(col(Lead.tenant_id) == scope.tenant_id, _answered(today)).group_by(col(Lead.quality), col(Lead.location_id))
-    out = {(Column(where), str(quality), place): int(number) for where, quality, place, number in session.execute(running)}
+    out = {(Column(where), str(quality), place): int(number) for where, quality, place, number in session.execute(waiting)}
     return out | {(Column.RESPONDED, str(quality), place): int(number) for quality, place, number in session.execute(replied)}
 
 
@@ -145,9 +145,8 @@ def _stands(scope: Scope, column: Column, moment: datetime, today: datetime) -> 
 
 
 def _runs() -> sa.ColumnElement[bool]:
-    """A reply clock runs. As text where the partial index is: with a parameter in it SQLite would not use it."""
-    running = ' AND '.join(f'sla_clocks.{part}' for part in RUNNING.split(' AND '))
-    return sa.and_(sa.text(running), col(SlaClock.kind).in_(REPLIES))
+    """A reply clock runs."""
+    return sa.and_(running(), col(SlaClock.kind).in_(REPLIES))
 
 
 def _answered(today: datetime) -> sa.ColumnElement[bool]:

@@ -23,7 +23,9 @@ from domain.desk import demo_words as words
 from domain.desk import loss_check
 from domain.desk.decisions import resolve
 from domain.desk.demo_deliveries import Post, Tell
+from domain.desk.demo_follow_ups import FollowUps
 from domain.desk.demo_script import DAYS, Act, Visitor, visitors
+from domain.desk.demo_settings import arrange
 from domain.desk.demo_stage import Stage, has_samples, set_stage
 from domain.desk.merging import merge
 from domain.intake import rules
@@ -88,6 +90,7 @@ class _Week:
         self._leads: dict[int, UUID] = {}
         self._stage: Stage
         self._post: Post
+        self._follow_ups: FollowUps
         self.visitors: list[Visitor] = visitors(now.astimezone(), days)[-most if most else 0 :]
 
     def prepare(self, box: SecretBox, expire: timedelta, tell: Tell) -> None:
@@ -95,10 +98,13 @@ class _Week:
         clock.offset -= timedelta(days=self._days + 1)
         with self._db.transaction() as session:
             self._stage = set_stage(session, system(self._tenant_id), box, box.sign, expire)
+            lines = arrange(session, self._stage)
         flaws: dict[UUID, str] = {}
         self._post = Post(self._stage, flaws, tell, self._now)
         for number, visitor in enumerate(self.visitors):
             self._at(visitor.at, self._arrival(number, visitor))
+        self._follow_ups = FollowUps(self._stage, lines, self._at, self._deliver, self._now)
+        self._follow_ups.plan(self.visitors, self._leads)
         self._specials()
 
     def play(self) -> None:
@@ -135,6 +141,7 @@ class _Week:
             lead_id = self._take(session, visitor.place, visitor.route, visitor.body)
             self._leads[number] = lead_id
             self._post.flaws[lead_id] = visitor.flaw
+            self._follow_ups.arrived(session, visitor.place, lead_id)
             for act in visitor.acts:
                 self._at(visitor.at + timedelta(seconds=act.after), self._act(lead_id, visitor, act))
             if visitor.flaw == 'dead, sent again':

@@ -20,15 +20,16 @@ from domain.base.db import ring
 from domain.base.scope import Actor, Role
 from domain.base.secrets import SecretBox
 from domain.conversations.models import Conversation, Message
+from domain.desk.demo_settings import disarrange
 from domain.desk.demo_stage import MARK, SLUG, has_samples, is_sample, sample_people
-from domain.follow_ups.models import CalendarFeed, FollowUpTask, SequenceRun, SequenceStep
+from domain.follow_ups.models import CalendarFeed, FollowUpTask, Sequence, SequenceRun, SequenceStep
 from domain.inbound.models import Submission
 from domain.intake.models import Form, IdempotencyKey
 from domain.leads.models import Lead, LeadIdentity, LeadMerge
 from domain.outbox.models import Attempt, Delivery, Destination, LeadEvent
 from domain.search.models import SearchText
 from domain.sla.models import SlaClock
-from domain.tenancy.models import Location
+from domain.tenancy.models import Holiday, Location, LocationHours
 from domain.timeline.models import TimelineEntry
 
 _ONCE = 500  # ids named in one statement
@@ -50,6 +51,7 @@ def clear(session: Session, actor: Actor, box: SecretBox) -> int:
     _delete_alerts(session, actor, {row.id for row in places})
     _delete_leads(session, leads, receipts)
     _delete_destinations(session, places)
+    disarrange(session, actor)
     _delete_people(session, actor)
     _delete_places(session, actor)
     session.expire_all()  # what was deleted by statement must not be taken for being there
@@ -209,11 +211,14 @@ def _delete_places(session: Session, actor: Actor) -> None:
         Location.tenant_id == actor.tenant_id, col(Location.slug).startswith(SLUG), col(Location.is_default).is_(False)
     )
     going = set(session.exec(ours))
-    # A destination that is left narrowed to a place that is gone would never hear of anything again.
-    narrowed = session.exec(select(Destination.location_ids).where(Destination.tenant_id == actor.tenant_id))
-    going -= {UUID(place) for places in narrowed for place in places}
+    # What is left narrowed to a place that is gone would never hear of anything again.
+    for table in (Destination, Sequence, User):
+        narrowed = session.exec(select(table.location_ids).where(table.tenant_id == actor.tenant_id))
+        going -= {UUID(place) for places in narrowed for place in places}
     for column in (Lead.location_id, ApiKey.location_id, WidgetKey.location_id, Form.location_id):
         going -= set(session.exec(select(column).where(col(column).in_(going)).distinct()))
+    _delete(session, LocationHours, LocationHours.location_id, going)
+    _delete(session, Holiday, Holiday.location_id, going)
     _delete(session, Location, Location.id, going)
 
 

@@ -50,6 +50,7 @@ class Stage:
     facts: tuple[Facts, ...]
     people: tuple[Actor, ...]
     destinations: dict[str, UUID]
+    fresh: bool  # the desk began as the sample: nobody had an account on it
 
 
 def has_samples(session: Session, scope: Scope) -> bool:
@@ -76,19 +77,19 @@ def set_stage(session: Session, actor: Actor, box: SecretBox, sign: Callable[[st
     if real := [each.name for each in destinations(session, actor.scope) if each.enabled]:
         names = ', '.join(real[:3])
         raise Conflict(f'This desk has destinations ({names}), and sample leads would be sent there. Load them into another desk.')
-    people = _people(session, actor, box)
+    fresh = not anybody(session)
+    people = _people(session, actor, box, fresh=fresh)
     places = _places(session, actor)
     session.flush()
     made = _destinations(session, actor, box, places)
     session.flush()
     credential = Credential(MARK, 'api', None, 'Sample data', frozenset({'all'}))
     facts = tuple(snapshot(session, actor.scope, credential, sign=sign, expire=expire, place_id=place.id) for place in places)
-    return Stage(actor, facts, people, made)
+    return Stage(actor, facts, people, made, fresh)
 
 
-def _people(session: Session, actor: Actor, box: SecretBox) -> tuple[Actor, ...]:
+def _people(session: Session, actor: Actor, box: SecretBox, *, fresh: bool) -> tuple[Actor, ...]:
     """On a new desk the shop's owner opens it; elsewhere nobody knows the passwords of the sample people."""
-    fresh = not anybody(session)
     for first, last, role in words.PEOPLE:
         email, name = f'{first.lower()}@{words.MAIL}', f'{first} {last}'
         if role == Role.OWNER and fresh:

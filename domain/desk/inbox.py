@@ -14,10 +14,11 @@ from domain.base.ids import short
 from domain.base.scope import Scope
 from domain.desk.messages import InboxRow, Pip
 from domain.leads.models import Group, Lead
-from domain.leads.queries import parts
+from domain.leads.queries import parts, shown_clock
 from domain.outbox.models import Delivery, Destination, State
 from domain.search.texts import mine
-from domain.sla.models import RUNNING, ClockKind, SlaClock
+from domain.sla.models import SlaClock
+from domain.sla.queries import running
 from domain.tenancy.models import Location
 
 GROUPS = (Group.NEEDS_REPLY, Group.IN_CONVERSATION, Group.SNOOZED, Group.CLOSED)
@@ -61,7 +62,7 @@ class Cursor:
 
 
 def inbox(session: Session, scope: Scope, *, limit: int = 200, after: Cursor | None = None, only: Filter | None = None) -> list[InboxRow]:
-    """A page: who needs a first reply, soonest due first, then the other groups by their last change; each from an index."""
+    """A page: who waits for a reply, the first or the next, soonest due first, then the other groups by their last change; all by index."""
     rows: list[Any] = []
     start = GROUPS.index(Group(after.group)) if after else 0
     for group in GROUPS[start:]:
@@ -113,13 +114,10 @@ def _of_group(scope: Scope, group: Group, after: Cursor | None) -> sa.Select[*tu
             query = query.where(sa.tuple_(Lead.changed_at, Lead.id) < sa.tuple_(sa.literal(after.at), sa.literal(after.id)))
         return query.order_by(col(Lead.changed_at).desc(), col(Lead.id).desc())
     # By the clocks that run: their partial index is the order of the list.
-    query = query.where(col(SlaClock.tenant_id) == scope.tenant_id, sa.text(_RUNNING))
+    query = query.where(col(SlaClock.tenant_id) == scope.tenant_id, running())
     if after:
         query = query.where(sa.tuple_(SlaClock.due_at, SlaClock.lead_id) > sa.tuple_(sa.literal(after.at), sa.literal(after.id)))
     return query.order_by(col(SlaClock.due_at), col(SlaClock.lead_id))
-
-
-_RUNNING = ' AND '.join(f'sla_clocks.{part}' for part in RUNNING.split(' AND '))
 
 
 def _rows(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
@@ -129,7 +127,7 @@ def _rows(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
 def _joined(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     query: sa.Select[*tuple[Any, ...]] = (
         sa.select(Lead, SlaClock, col(Location.name), col(User.name))
-        .join(SlaClock, sa.and_(col(SlaClock.lead_id) == Lead.id, col(SlaClock.kind) == ClockKind.FIRST_REPLY), isouter=True)
+        .join(SlaClock, shown_clock(), isouter=True)
         .join(Location, col(Location.id) == Lead.location_id)
         .join(User, col(User.id) == Lead.owner_id, isouter=True)
     )

@@ -9,20 +9,22 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from domain.access.models import User
+from domain.base.clock import now
 from domain.base.errors import Conflict, NotFound
 from domain.base.ids import short
 from domain.base.scope import ActorType, Scope
 from domain.conversations.models import Conversation, Message
-from domain.desk.merge_plan import plan
+from domain.desk.merge_plan import Half, plan
 from domain.desk.merging import newer_words
 from domain.inbound.models import Submission
 from domain.leads.models import Lead
 from domain.leads.queries import family
 from domain.leads.queries import lead as find_lead
 from domain.outbox.models import Delivery
-from domain.sla.models import SlaClock
-from domain.sla.queries import first_reply_clock
+from domain.sla.models import ClockKind, SlaClock
+from domain.sla.queries import clocks
 from domain.tenancy.models import Location
+from domain.tenancy.queries import calendars
 from domain.timeline.models import EntryType, TimelineEntry
 
 
@@ -69,8 +71,11 @@ def preview(session: Session, scope: Scope, kept_id: UUID, merged_id: UUID) -> M
         raise NotFound('There is no such lead.')
     if kept.id == merged.id:
         raise Conflict('These two are one lead already.')
-    clock, other = (first_reply_clock(session, scope, lead.id) for lead in (kept, merged))
-    wanted = dict(plan(kept, clock, merged, other, newer_words=newer_words(session, scope, kept.id, merged.id)))
+    found = clocks(session, scope, [kept.id, merged.id])
+    hours = calendars(session, scope, {kept.location_id, merged.location_id})
+    one, two = (Half(lead, found.get(lead.id, {}), hours.get(lead.location_id)) for lead in (kept, merged))
+    clock, other = (half.clocks.get(ClockKind.FIRST_REPLY) for half in (one, two))
+    wanted = dict(plan(one, two, now(), newer_words=newer_words(session, scope, kept.id, merged.id)))
     names = _names(session, scope, kept, merged)
     rows = [_row('location', names[kept.location_id], names[merged.location_id], names[kept.location_id])]
     for field in ('name', 'email', 'phone', 'quality', 'status', 'stage', 'tags'):

@@ -4,7 +4,7 @@ Nothing is moved: what belongs to the merged lead stays its own and is read thro
 columns to set back that the merge wrote, and they are kept with the merge.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,14 +20,14 @@ from domain.base.events import EventType
 from domain.base.ids import short
 from domain.base.scope import Actor, ActorType, Scope
 from domain.conversations.models import Conversation, Message
-from domain.desk.merge_plan import TIMING, plan
-from domain.leads.changing import CLOCK, CLOCKS, Held, hold, plain, tell
-from domain.leads.clocking import NEXT, follow
+from domain.desk.merge_plan import TIMING, Half, plan
+from domain.leads.changing import CLOCKS, Held, hold, plain, tell
+from domain.leads.clocking import follow
 from domain.leads.models import LeadIdentity, LeadMerge, Quality, Stage, Status
 from domain.leads.queries import family
 from domain.leads.rules import normal_email, normal_phone
 from domain.sla.actions import arm
-from domain.sla.models import ClockKind, CountedTime, SlaClock
+from domain.sla.models import CountedTime, SlaClock
 from domain.tenancy.queries import tenant
 from domain.timeline.actions import write
 from domain.timeline.models import EntryType, TimelineEntry
@@ -52,13 +52,13 @@ def merge(session: Session, actor: Actor, kept_id: UUID, merged_id: UUID) -> UUI
     moment = now()
     row = LeadMerge(tenant_id=actor.tenant_id, kept_id=kept_id, merged_id=merged_id, by_id=actor.id, by_name=_by(actor), at=moment)
     newer = newer_words(session, actor.scope, kept_id, merged_id)
-    wanted = plan(kept.lead, kept.clock, merged.lead, merged.clock, newer_words=newer)
+    wanted = plan(_half(kept), _half(merged), moment, newer_words=newer)
     if kept.clock is None and merged.clock is not None:
         _hand_clock(session, merged, kept)
         row.before = {'handed': _columns(kept.clock)}
+    made = _make_clocks(session, kept, merged, wanted)
     for name, value in wanted.items():
         kept.set(name, value)
-    _take_next_reply(session, kept, merged, moment)
     follow(kept, moment)
     merged.set('merged_into', kept_id)
     merged.set('possible_duplicates', [twin for twin in merged.lead.possible_duplicates if twin != kept_id.hex])
@@ -69,7 +69,8 @@ def merge(session: Session, actor: Actor, kept_id: UUID, merged_id: UUID) -> UUI
     facts = {'mergeId': str(row.id), 'mergedId': str(merged_id), 'keptId': str(kept_id)}
     _tell_merged(session, actor, merged, f'Merged into L-{short(kept_id)}', facts)
     tell(session, actor, kept, EventType.LEAD_MERGED, (EntryType.MERGED, f'L-{short(merged_id)} merged into this lead', ''), facts=facts)
-    row.before = {**row.before, 'kept': _noted(kept), 'merged': _noted(merged)}  # with what telling it changed: the next date
+    noted = {name: values for name, values in _noted(kept).items() if name.partition('.')[0] not in made}
+    row.before = {**row.before, 'made': made, 'kept': noted, 'merged': _noted(merged)}  # with what telling it changed: the next date
     session.add(row)
     session.flush()
     return row.id
@@ -89,6 +90,7 @@ def unmerge(session: Session, actor: Actor, merge_id: UUID) -> None:
     _check(session, actor, row, kept, merged)
     if 'handed' in row.before:
         _hand_clock(session, kept, merged)
+    _unmake_clocks(session, kept, row.before.get('made', ()))
     for each, noted in ((kept, row.before['kept']), (merged, row.before['merged'])):
         for name, (old, new) in noted.items():
             _set_back(each, name, _valued(name, old), _valued(name, new))
@@ -143,7 +145,7 @@ def _timing(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changed(name: str, each: Held) -> str:
-    what = 'deadline' if name.startswith(CLOCK) else _SAID.get(name, name.replace('_', ' '))
+    what = 'deadline' if '.' in name else _SAID.get(name, name.replace('_', ' '))
     return f'The {what} of L-{short(each.lead.id)} was changed after the merge; undoing it would overwrite that. Nothing was undone.'
 
 
@@ -197,20 +199,32 @@ def _hand_clock(session: Session, giver: Held, taker: Held) -> None:
     session.flush()
 
 
-def _take_next_reply(session: Session, kept: Held, merged: Held, moment: datetime) -> None:
-    """Whoever waits for the next reply goes on waiting: of two such deadlines the earlier one counts."""
-    theirs, mine = (each.others.get(ClockKind.NEXT_REPLY) for each in (merged, kept))
-    if theirs is None or not theirs.runs or kept.awaits_reply or (mine and mine.runs and mine.due_at <= theirs.due_at):
-        return
-    if mine is None:  # made stopped: so it is after an undo
-        columns = {**theirs.model_dump(include=set(TIMING)), 'stopped_at': moment}
-        mine = SlaClock(
-            tenant_id=theirs.tenant_id, lead_id=kept.lead.id, conversation_id=theirs.conversation_id, kind=theirs.kind, **columns
-        )
-        kept.others[ClockKind.NEXT_REPLY] = mine
-        session.add(mine)
-    for name in TIMING:
-        kept.set(f'{NEXT}.{name}', getattr(theirs, name))
+def _half(held: Held) -> Half:
+    """This lead as the law of merging takes it."""
+    return Half(held.lead, {CLOCKS[name]: clock for name, clock in held.clocks()}, held.calendar)
+
+
+def _make_clocks(session: Session, kept: Held, merged: Held, wanted: Mapping[str, Any]) -> list[str]:
+    """Clocks of the kinds that the kept lead lacks and takes from the other; gives back their names, for an undo takes them away."""
+    own, made = dict(kept.clocks()), []
+    for name, theirs in merged.clocks():
+        if name not in own and f'{name}.due_at' in wanted:
+            columns = theirs.model_dump(include={'tenant_id', 'conversation_id', 'kind', *TIMING})
+            clock = kept.others[CLOCKS[name]] = SlaClock(lead_id=kept.lead.id, **columns)
+            arm(clock)
+            session.add(clock)
+            made.append(name)
+    return made
+
+
+def _unmake_clocks(session: Session, kept: Held, made: Iterable[str]) -> None:
+    """What the merge made goes; what was answered since, or was stopped, is what was done and stays."""
+    for name in made:
+        clock = kept.others.get(CLOCKS[name])
+        if clock is not None and clock.runs:
+            del kept.others[CLOCKS[name]]
+            session.delete(clock)
+    session.flush()
 
 
 def _tell_merged(session: Session, actor: Actor, merged: Held, title: str, facts: dict[str, Any]) -> None:

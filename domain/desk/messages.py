@@ -17,7 +17,8 @@ class Pip:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """One lead in the list. `due_at` None: no clock; `answered_at` set: the first reply was given.
+    """One lead in the list, with the clock of the reply that is awaited, else of the first. `due_at` None: no clock; `answered_at` set:
+    that reply was given.
 
     `group` is needs_reply, in_conversation, snoozed or closed.
     """

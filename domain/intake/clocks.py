@@ -20,7 +20,8 @@ from domain.tenancy.queries import calendar
 
 
 def run_clocks(session: Session, lead: Lead, conversation: Conversation, graded: Score, facts: Facts, moment: datetime) -> SlaClock:
-    """Bring the clocks of a lead whose customer wrote up to date, before its columns are; gives back that of the first reply.
+    """Bring the clocks of a lead whose customer wrote up to date, before its columns are; gives back that of the reply
+    that is awaited now, else of the first.
 
     A closed lead starts over. Else what was paused runs again, a hotter quality brings deadlines forward, and who was answered before
     waits for the next reply, where the policy has a window for that.
@@ -45,11 +46,11 @@ def run_clocks(session: Session, lead: Lead, conversation: Conversation, graded:
     for clock in found.values():
         clock.conversation_id = conversation.id
         arm(clock)
-    first = found[ClockKind.FIRST_REPLY]
+    first, next_one = found[ClockKind.FIRST_REPLY], found.get(ClockKind.NEXT_REPLY)
     conversation.sla_response_deadline, conversation.first_response_at = first.due_at, first.answered_at
     conversation.sla_breached = first.breached_at is not None
     session.add_all((*found.values(), conversation))
-    return first
+    return next_one if next_one and next_one.runs and not first.runs else first
 
 
 def due_of(session: Session, lead: Lead) -> datetime | None:

@@ -123,7 +123,7 @@ def _flag_duplicates(session: Session, actor: Actor, lead: Lead, other_id: UUID)
 def _reopened(
     session: Session, lead: Lead, conversation: Conversation, cmd: Command, words: str, facts: Facts, graded: Score, moment: datetime
 ) -> datetime:
-    """The lead is open, and somebody waits; gives back the deadline that comes first, else that of the first reply."""
+    """The lead is open, and somebody waits; gives back the deadline of the reply that is awaited, else that of the first."""
     clock = run_clocks(session, lead, conversation, graded, facts, moment)
     session.flush()
     _refresh(lead, cmd, words, graded, due_of(session, lead) or clock.due_at, moment)

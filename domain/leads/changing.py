@@ -32,7 +32,6 @@ from domain.timeline.actions import write
 from domain.timeline.models import EntryType
 
 MOST = 200
-CLOCK = 'clock.'
 # The first names of the columns that a deed notes of a clock; `clock` is the first reply's.
 CLOCKS: Mapping[str, ClockKind] = {'clock': ClockKind.FIRST_REPLY, 'next_reply': ClockKind.NEXT_REPLY, 'resolution': ClockKind.RESOLUTION}
 REPEATED = frozenset({'clock.due_at', 'clock.answered_at', 'clock.breached_at'})  # what conversations say too
@@ -64,8 +63,19 @@ class Held:
                 yield name, clock
 
     @property
+    def awaited(self) -> SlaClock | None:
+        """The running clock of the reply that the customer waits for: the first one, else the next; None: nobody waits."""
+        found = (self.clock, self.others.get(ClockKind.NEXT_REPLY))
+        return next((clock for clock in found if clock is not None and clock.runs), None)
+
+    @property
     def awaits_reply(self) -> bool:
-        """Its first-reply clock runs."""
+        """The customer waits for a reply."""
+        return self.awaited is not None
+
+    @property
+    def awaits_first_reply(self) -> bool:
+        """The customer was never answered, and waits."""
         return self.clock is not None and self.clock.runs
 
     def value(self, name: str) -> Any:
@@ -88,7 +98,7 @@ class Held:
         return (dict(self.clocks()).get(first), column) if dot else (self.lead, name)
 
     def regroup(self) -> None:
-        """Where the lead stands in the inbox follows from status and clock."""
+        """Where the lead stands in the inbox follows from its status and whether somebody waits for a reply."""
         own = group(self.lead.status, awaits_reply=self.awaits_reply)
         self.lead.inbox_group = Group.MERGED if self.lead.merged_into else own
 
@@ -173,14 +183,14 @@ def tell_all(session: Session, actor: Actor, news: Sequence[News]) -> list[UUID]
         each.held.set('next_at', touches.get(each.held.lead.id, each.held.lead.next_at))
     place(session, actor.scope, [each.held for each in news], moment)
     for each in news:
-        held, lead, clock = each.held, each.held.lead, each.held.clock
+        held, lead = each.held, each.held.lead
         held.regroup()
         lead.version, lead.changed_at = lead.version + 1, moment
         session.add(lead)
         _keep_clocks(session, actor, held)
         about = {**_plain(held), **each.facts}
         written += [write(session, actor, lead.id, kind, title, description=said, facts=about).id for kind, title, said in each.entries]
-        due = clock.due_at if clock and held.awaits_reply else None
+        due = held.awaited.due_at if held.awaited else None
         told = Told(each.entries[0][1], due, held.place.name, held.place.time_zone, tuple(sorted(held.after)))
         events.append(Fact(each.event_type, payload(lead, told) | dict(each.told), lead.id, lead.version, lead.quality, lead.location_id))
     record_all(session, actor, events)

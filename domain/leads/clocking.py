@@ -53,9 +53,12 @@ def end(held: Held, moment: datetime) -> None:
 
 
 def again(held: Held, moment: datetime) -> None:
-    """A closed lead is open again by hand: its clocks run on to their old deadlines, for the customer has waited all the while."""
+    """A closed lead is open again by hand: its clocks run on to their old deadlines, for the customer has waited all the while.
+
+    Who waits for a first reply waits for no next one: that clock is of a conversation that ended before.
+    """
     for name, clock in held.clocks():
-        if clock.stopped_at is not None:
+        if clock.stopped_at is not None and not (name == NEXT and held.awaits_first_reply):
             held.set(f'{name}.stopped_at', None)
         if clock.kind == ClockKind.RESOLUTION and clock.answered_at is not None:
             held.set(f'{name}.answered_at', None)

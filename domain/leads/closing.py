@@ -38,4 +38,4 @@ def open_one(each: Held, moment: datetime) -> None:
     each.set('status', Status.OPEN)
     each.set('snoozed_until', None)
     again(each, moment)
-    each.set('next_at', each.clock.due_at if each.clock and each.awaits_reply else moment)
+    each.set('next_at', each.awaited.due_at if each.awaited else moment)

@@ -43,7 +43,7 @@ def place(session: Session, scope: Scope, all_held: Sequence['Held'], moment: da
         if lead.status is Status.CLOSED or lead.merged_into is not None:
             continue
         if lead.next_at is None:
-            lead.next_at = held.clock.due_at if held.clock and held.awaits_reply else moment
+            lead.next_at = held.awaited.due_at if held.awaited else moment
         if lead.owner_id is None and lead.queue is None:
             name, enabled = queue = queue or queue_of(session, scope)
             lead.queue = name if enabled or handed else None

@@ -14,6 +14,8 @@ from domain.base.errors import Conflict
 from domain.base.scope import Scope
 from domain.inbound.models import Submission
 from domain.leads.models import Group, Lead, LeadIdentity, LeadMerge
+from domain.sla.models import REPLIES, ClockKind, SlaClock
+from domain.sla.queries import running
 
 _REFERENCE = re.compile(r'(?:L-)?([0-9a-f]{8})', re.IGNORECASE)
 
@@ -109,6 +111,14 @@ def snooze_is_over(scope: Scope, moment: datetime) -> tuple[sa.ColumnElement[boo
 def anybody_wakes(session: Session, scope: Scope, moment: datetime) -> bool:
     """Whether there is such a lead."""
     return session.exec(select(Lead.id).where(*snooze_is_over(scope, moment)).limit(1)).first() is not None
+
+
+def shown_clock() -> sa.ColumnElement[bool]:
+    """Joins each lead of a query with the clock that is shown of it: of the reply that is awaited now, else of the first one."""
+    awaits = col(Lead.inbox_group) == Group.NEEDS_REPLY
+    awaited = sa.and_(awaits, col(SlaClock.kind).in_(REPLIES), running())
+    first = sa.and_(sa.not_(awaits), col(SlaClock.kind) == ClockKind.FIRST_REPLY)
+    return sa.and_(col(SlaClock.lead_id) == col(Lead.id), sa.or_(awaited, first))
 
 
 def by_identity(session: Session, scope: Scope, kind: str, value: str) -> UUID | None:

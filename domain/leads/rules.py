@@ -68,7 +68,7 @@ def plain_text(text: str) -> str:
 
 
 def group(status: Status, *, awaits_reply: bool) -> Group:
-    """Where a lead stands in the inbox; `awaits_reply`: its first-reply clock runs, unanswered and not stopped."""
+    """Where a lead stands in the inbox; `awaits_reply`: the clock of a reply runs, of the first one or the next."""
     if status is Status.CLOSED:
         return Group.CLOSED
     if status is Status.SNOOZED:

@@ -42,8 +42,8 @@ def next_touches(session: Session, scope: Scope, all_held: Sequence['Held']) -> 
     for held in all_held:
         if held.lead.id not in moments:
             continue
-        if held.clock is not None and held.awaits_reply and held.clock.paused_at is None:
-            moments[held.lead.id].append(held.clock.due_at)
+        if held.awaited is not None and held.awaited.paused_at is None:
+            moments[held.lead.id].append(held.awaited.due_at)
         if held.lead.snoozed_until is not None:
             moments[held.lead.id].append(held.lead.snoozed_until)
     if moments:

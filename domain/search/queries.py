@@ -9,13 +9,13 @@ from sqlmodel import Session, col
 from domain.base.ids import short
 from domain.base.scope import Scope
 from domain.leads.models import Group, IdentityKind, Lead
-from domain.leads.queries import by_identity
+from domain.leads.queries import by_identity, shown_clock
 from domain.leads.rules import normal_email, normal_phone
 from domain.search import rules
 from domain.search.engines import matches
 from domain.search.messages import Found, Hit
 from domain.search.texts import LeadTexts, mine, region, texts
-from domain.sla.models import ClockKind, SlaClock
+from domain.sla.models import SlaClock
 from domain.tenancy.models import Location
 
 _ENTRIES_READ = 2_000  # for the snippets of one answer
@@ -87,7 +87,7 @@ def _hits(session: Session, scope: Scope, asked: rules.Question, ids: list[UUID]
         return []
     query = (
         sa.select(Lead, SlaClock, col(Location.name))
-        .join(SlaClock, sa.and_(col(SlaClock.lead_id) == Lead.id, col(SlaClock.kind) == ClockKind.FIRST_REPLY), isouter=True)
+        .join(SlaClock, shown_clock(), isouter=True)
         .join(Location, col(Location.id) == Lead.location_id)
         .where(mine(scope, ids), *_within(scope))
     )

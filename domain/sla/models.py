@@ -20,6 +20,9 @@ class ClockKind(StrEnum):
     RESOLUTION = 'resolution'
 
 
+REPLIES = (ClockKind.FIRST_REPLY, ClockKind.NEXT_REPLY)  # the clocks that a customer waits by; one of them runs at a time
+
+
 class CountedTime(StrEnum):
     """Which time counts."""
 

@@ -3,11 +3,19 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from domain.base.scope import Scope
-from domain.sla.models import ClockKind, SlaClock, SlaPolicy
+from domain.sla.models import RUNNING, ClockKind, SlaClock, SlaPolicy
 from domain.sla.rules import DEFAULT_TERMS, Terms
+
+_RUNNING = ' AND '.join(f'sla_clocks.{part}' for part in RUNNING.split(' AND '))
+
+
+def running() -> sa.TextClause:
+    """That a clock of the query runs. As text where the partial index is: with a parameter in it SQLite would not use it."""
+    return sa.text(_RUNNING)
 
 
 def terms(session: Session, scope: Scope) -> dict[str, Terms]:

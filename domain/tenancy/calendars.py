@@ -4,9 +4,10 @@ One law: a location is open when the clock on its wall shows a time that lies in
 the hours it skips are not there, and where it goes back the hours it shows twice count twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,10 @@ Period = tuple[int, int]  # minutes after midnight: from, to; 1440 is midnight a
 
 NEVER_OPEN = 'this location is never open: nothing would ever be due'
 OUTSIDE = 'outside opening hours'
-_ONE, _HOUR = timedelta(days=1), timedelta(hours=1)
+_ONE, _SEVEN, _HOUR = timedelta(days=1), timedelta(days=7), timedelta(hours=1)
 _EASTMOST = timedelta(hours=15)  # no zone is further ahead of UTC
-_KEPT = 1000  # days that a calendar remembers: three years, many times what a month of clocks asks for
+_KEPT = 1000  # days, and weeks, that a calendar remembers: three years of days, many times what a month of clocks asks for
+FAR = timedelta(days=3653)  # no deadline is further ahead than ten years: one that would be is due then
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,16 @@ class Span:
 _Piece = tuple[datetime, datetime, str]  # from, to, and the holiday that closes it; '': open
 
 
+class _Known:
+    """What a calendar has worked out so far: pieces by day, open time by week, and its holidays by month and day."""
+
+    def __init__(self) -> None:
+        self.days: dict[date, tuple[_Piece, ...]] = {}
+        self.weeks: dict[date, timedelta] = {}
+        self.feasts: dict[tuple[int, int], list[Closed]] | None = None
+        self.never: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """The hours of one location. `week` holds the periods of each weekday, Monday first; where periods overlap, they are one."""
@@ -53,13 +65,16 @@ class Calendar:
     time_zone: str
     week: tuple[tuple[Period, ...], ...]
     holidays: tuple[Closed, ...] = ()
-    _days: dict[date, tuple[_Piece, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _known: _Known = field(default_factory=_Known, compare=False, repr=False)
 
     @property
     def never_open(self) -> bool:
         """No day of any year has an open minute."""
-        if not any(self.week):
-            return True
+        if self._known.never is None:
+            self._known.never = not any(self.week) or self._closed_for_good()
+        return self._known.never
+
+    def _closed_for_good(self) -> bool:
         every = [holiday for holiday in self.holidays if holiday.yearly]  # all others are over one day
         leap_year = (date(2028, 1, 1) + _ONE * count for count in range(366))
         return all(_all_closed(periods, _closed(every, day, yearly=True)) for day in leap_year for periods in self.week)
@@ -67,21 +82,43 @@ class Calendar:
     def after(self, start: datetime, seconds: float) -> datetime:
         """The first moment when this many open seconds have passed since `start`; `start` itself for none.
 
-        Raises ValueError for a calendar that is never open: there is no such moment.
+        At the latest ten years after `start`. Raises ValueError for a calendar that is never open: there is no such moment.
         """
         left = timedelta(seconds=seconds)
         if left <= timedelta(0):
             return start
         if self.never_open:
             raise ValueError(NEVER_OPEN)
-        for opens, closes, why in self._from(start):
+        day, left = self._whole_weeks(start, left)
+        for opens, closes, why in self._from(start, day):
+            if opens - start >= FAR:
+                return start + FAR
             if why:
                 continue
             begin = max(opens, start)
             if closes - begin >= left:
-                return begin + left
+                return min(begin + left, start + FAR)
             left -= closes - begin
         raise AssertionError('a calendar has no last day')
+
+    def _whole_weeks(self, start: datetime, left: timedelta) -> tuple[date, timedelta]:
+        """The day to look on from, and how much of the open time is left there: long windows pass by weeks, whose sums are remembered.
+
+        A week is passed only if the one after it is used up too. So the moment looked for is far from where the looking begins, and it
+        does not matter where clocks that go back over midnight mix the days of two weeks.
+        """
+        today = self._there(start)
+        day = first = today - _ONE  # a day before: where a zone's date was turned back, the local day began again
+        monday = today + timedelta(days=9 - (today.weekday() + 2) % 7)
+        head = sum(
+            (closes - max(opens, start) for opens, closes, why in self._days(first, monday) if closes > start and not why), timedelta(0)
+        )
+        if left <= head + self._week(monday):
+            return day, left
+        left, day = left - head, monday
+        while left > self._week(day) + self._week(day + _SEVEN) and day - first < FAR:
+            left, day = left - self._week(day), day + _SEVEN
+        return day, left
 
     def counted(self, start: datetime, end: datetime) -> float:
         """How many seconds between the two it is open; 0 where the end is not after the start."""
@@ -107,10 +144,11 @@ class Calendar:
                 return
             yield piece
 
-    def _from(self, start: datetime) -> Iterator[_Piece]:
-        """The pieces that end after this moment, in order, without end: an endless calendar is asked for as far as somebody needs it."""
-        # A day before: where a zone's date was turned back, the local day began again.
-        day = start.astimezone(ZoneInfo(self.time_zone)).date() - _ONE
+    def _from(self, start: datetime, day: date | None = None) -> Iterator[_Piece]:
+        """The pieces of this day and later ones that end after this moment (of no day: all that do), in order, without end: an endless
+        calendar is asked for as far as somebody needs it.
+        """
+        day = day or self._there(start) - _ONE
         held: list[_Piece] = []
         while True:
             held = sorted([*held, *(piece for piece in self._day(day) if piece[1] > start)])
@@ -120,15 +158,50 @@ class Calendar:
             yield from (piece for piece in held if piece[0] < sure)
             held = [piece for piece in held if piece[0] >= sure]
 
-    def _day(self, day: date) -> tuple[_Piece, ...]:
-        found = self._days.get(day)
+    def _days(self, first: date, end: date) -> Iterator[_Piece]:
+        """The pieces of these days, the last one not included; each piece is of one day only."""
+        return (piece for count in range((end - first).days) for piece in self._day(first + count * _ONE))
+
+    def _week(self, monday: date) -> timedelta:
+        """How long it is open in the seven days from this one on."""
+        known = self._known.weeks
+        found = known.get(monday)
         if found is None:
-            if len(self._days) >= _KEPT:
-                self._days.clear()
-            closed = _closed(self.holidays, day)
-            minutes = [piece for period in _merged(self.week[day.weekday()]) for piece in _cut(period, closed)]
-            found = self._days[day] = tuple(_instants(ZoneInfo(self.time_zone), day, minutes)) if minutes else ()
+            if len(known) >= _KEPT:
+                known.clear()
+            pieces = self._days(monday, monday + _SEVEN)
+            found = known[monday] = sum((closes - opens for opens, closes, why in pieces if not why), timedelta(0))
         return found
+
+    def _there(self, at: datetime) -> date:
+        """The day that the location's calendar shows at this moment."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def _feasts(self, day: date) -> Sequence[Closed]:
+        """The holidays of this month and day, in whatever year."""
+        if (found := self._known.feasts) is None:
+            found = {}
+            for each in self.holidays:
+                found.setdefault((each.day.month, each.day.day), []).append(each)
+            self._known.feasts = found
+        return found.get((day.month, day.day), ())
+
+    def _day(self, day: date) -> tuple[_Piece, ...]:
+        known = self._known.days
+        found = known.get(day)
+        if found is None:
+            if len(known) >= _KEPT:
+                known.clear()
+            closed = _closed(self._feasts(day), day)
+            minutes = [piece for period in _merged(self.week[day.weekday()]) for piece in _cut(period, closed)]
+            found = known[day] = tuple(_instants(ZoneInfo(self.time_zone), day, minutes)) if minutes else ()
+        return found
+
+
+@lru_cache(maxsize=256)
+def calendar_of(time_zone: str, week: tuple[tuple[Period, ...], ...], holidays: tuple[Closed, ...] = ()) -> Calendar:
+    """The calendar with these hours; the same one each time, so that what it has worked out is not worked out again."""
+    return Calendar(time_zone, week, holidays)
 
 
 def _closed(holidays: Iterable[Closed], day: date, *, yearly: bool = False) -> list[tuple[Period, str]]:

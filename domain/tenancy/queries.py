@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from domain.base.scope import Scope
-from domain.tenancy.calendars import Calendar, Closed, Period
+from domain.tenancy.calendars import Calendar, Closed, Period, calendar_of
 from domain.tenancy.models import Holiday, Location, LocationHours, Tenant
 
 
@@ -61,6 +61,6 @@ def calendars(session: Session, scope: Scope, location_ids: Iterable[UUID]) -> d
         closed.setdefault(holiday.location_id, []).append(Closed(holiday.day, holiday.yearly, part, holiday.name))
     places = session.exec(select(Location).where(Location.tenant_id == scope.tenant_id, col(Location.id).in_(list(weeks))))
     return {
-        place.id: Calendar(place.time_zone, tuple(tuple(sorted(day)) for day in weeks[place.id]), tuple(closed.get(place.id, ())))
+        place.id: calendar_of(place.time_zone, tuple(tuple(sorted(day)) for day in weeks[place.id]), tuple(closed.get(place.id, ())))
         for place in places
     }

@@ -1,4 +1,5 @@
-"""What the promise costs: durable intake as a share of a route that stores nothing, and how soon a lead reaches the outside."""
+"""What the promise costs: durable intake as a share of a route that stores nothing, and how soon a lead reaches the outside
+and the customer has the first message."""
 
 import argparse
 import json
@@ -13,11 +14,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from tests.bench import arrival
 from tests.bench.measure import ROOT, Numbers, Round, drive, latencies
-from tests.chaos.judge import rows
-from tests.processes import ADMIN_KEY, Houses, Running, request, run
+from tests.bench.scene import Scene
+from tests.processes import request
 from tests.receiver import Receiver
-from tests.servers import Postgres, Redis, free_port, until
+from tests.servers import free_port, until
 
 AIM = {'sqlite': 0.30, 'postgres': 0.33}
 FLOOR = 0.25
@@ -49,52 +51,6 @@ class Noop:
         """End it."""
         self.process.kill()
         self.process.wait()
-
-
-class Scene:
-    """The program on one engine, with or without a destination, and with the processes that way of running has."""
-
-    def __init__(self, kind: str, receiver: Receiver | None = None) -> None:
-        self.houses = Houses()
-        self.data = self.houses.folder()
-        self.servers: list[Postgres | Redis] = []
-        try:
-            self._open(kind, receiver)
-        except BaseException:
-            self.close()
-            raise
-
-    def _open(self, kind: str, receiver: Receiver | None) -> None:
-        env = {'SLACK_WEBHOOK_URL': receiver.slack_url, 'SLACK_RATE': '100000'} if receiver else {}
-        env['LOG_LEVEL'] = 'warning'
-        if kind == 'postgres':
-            postgres, redis = Postgres(), Redis()
-            self.servers += [postgres, redis]
-            env |= {'DATABASE_URL': postgres.create(), 'REDIS_URL': redis.url}
-        self.database = env.get('DATABASE_URL', f'sqlite:///{self.data / "leadkeeper.sqlite3"}')
-        migrated = run('migrate', data_dir=self.data, env=env)
-        assert migrated.returncode == 0, migrated.stdout + migrated.stderr
-        embedded = kind == 'sqlite' and receiver is not None
-        self.door: Running = self.houses.start('serve' if embedded else 'api', data_dir=self.data, env=env).ready()
-        if kind == 'postgres' and receiver:
-            self.houses.start('worker', data_dir=self.data, env=env).ready()
-
-    def post(self, number: int) -> Any:
-        """One lead of a person whose number no round uses."""
-        body = {'name': f'Idle {number}', 'email': f'idle-{number}-{time.monotonic_ns()}@example.com', 'message': 'Please call me.'}
-        return request('POST', f'{self.door.url}/api/chatbot/leads', body, key=ADMIN_KEY)
-
-    def leads(self) -> int:
-        """How many leads the database holds, asked directly."""
-        return int(rows(self.database, 'select count(*) from leads')[0][0])
-
-    def close(self) -> None:
-        """Stop the processes, then the servers."""
-        for process in self.houses.running:
-            process.terminate()
-        self.houses.close()
-        for server in self.servers:
-            server.close()
 
 
 def compare(name: str, scene: Scene, noop: Noop, numbers: Numbers, *, rounds: int, seconds: float, known: float = 0.0) -> dict[str, Any]:
@@ -212,7 +168,7 @@ def table(report: dict[str, Any]) -> str:
             f'| {row["name"]} | {row["answer_p50_ms"]} | {row["call_p50_ms"]} / {row["call_p99_ms"]}'
             f' | {row["whole_p50_ms"]} / {row["whole_p95_ms"]} / {row["whole_p99_ms"]} | {late} |'
         )
-    return '\n'.join(lines)
+    return '\n'.join([*lines, '', *arrival.table(report['arrival'])])
 
 
 def main() -> int:
@@ -223,22 +179,25 @@ def main() -> int:
     parser.add_argument('--seconds', type=float, default=4.0)
     parser.add_argument('--leads', type=int, default=100)
     parser.add_argument('--idle', type=float, default=30.0, help='seconds of rest before the last latency measurement; 0 leaves it out')
-    parser.add_argument('--only', choices=['throughput', 'promptness'])
+    parser.add_argument('--only', choices=['throughput', 'promptness', 'arrival'])
     given = parser.parse_args()
     engines = given.engine or ['sqlite', 'postgres']
     report: dict[str, Any] = {
         'machine': f'{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}',
         'throughput': [],
         'promptness': [],
+        'arrival': [],
     }
     noop = Noop()
     try:
-        for kind in engines if given.only != 'promptness' else ():
+        for kind in engines if given.only in (None, 'throughput') else ():
             report['throughput'] += throughput(kind, noop, rounds=given.rounds, seconds=given.seconds)
     finally:
         noop.close()
-    for kind in engines if given.only != 'throughput' else ():
+    for kind in engines if given.only in (None, 'promptness') else ():
         report['promptness'].append(promptness(kind, leads=given.leads, idle=given.idle))
+    for kind in engines if given.only in (None, 'arrival') else ():
+        report['arrival'].append(arrival.measure(kind))
     folder = Path(ROOT, 'bench')
     folder.mkdir(exist_ok=True)
     (folder / 'latest.json').write_text(json.dumps(report, indent=1) + '\n')
@@ -260,6 +219,7 @@ def verdict(report: dict[str, Any]) -> int:
             bad.append(f'{row["name"]}: lead to provider p50 {row["call_p50_ms"]} ms, p99 {row["call_p99_ms"]} ms; the bars are 10 and 250')
         if max(row['whole_p95_ms'], row.get('after_idle', {}).get('whole_p95_ms', 0)) > 1000:
             bad.append(f'{row["name"]}: p95 from post to provider is over one second')
+    bad += arrival.missed(report['arrival'])
     print('\n'.join(bad) or 'All bars are met.')
     return 1 if bad else 0
 

@@ -1,5 +1,6 @@
 """People of a desk, the deeds they do to leads, and the law that every lead stands in its group."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -58,12 +59,15 @@ def lead_row(desk: Desk, lead_id: UUID) -> dict[str, Any]:
 
 
 def groups_hold(desk: Desk) -> None:
-    """Every lead stands where its status and its clock put it, and every conversation repeats its clock."""
+    """Every lead stands where its status and its clocks put it, and every conversation repeats that of the first reply."""
     clocks = {row['lead_id']: row for row in table(desk.db, 'sla_clocks', "kind = 'first_reply'")}
+    runs = Counter(
+        row['lead_id'] for row in table(desk.db, 'sla_clocks', "answered_at is null and stopped_at is null and kind <> 'resolution'")
+    )
+    assert all(number == 1 for number in runs.values()), 'one wait at a time'
     conversations = {row['id']: row for row in table(desk.db, 'conversations')}
     for row in table(desk.db, 'leads'):
-        clock = clocks.get(row['id'])
-        awaits = clock is not None and clock['answered_at'] is None and clock['stopped_at'] is None
+        awaits = row['id'] in runs
         expected = Group.MERGED if row['merged_into'] else group(Status(row['status']), awaits_reply=awaits)
         assert row['inbox_group'] == expected, row
         assert not (awaits and (row['status'] == Status.CLOSED or row['merged_into'])), 'a clock runs on a lead nobody looks at'

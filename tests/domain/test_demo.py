@@ -16,6 +16,8 @@ from domain.access.models import User
 from domain.access.queries import actor_of
 from domain.access.signing import sign_in
 from domain.alerts.queries import open_alerts
+from domain.assignment.queries import rule as held_to
+from domain.assignment.queries import workers
 from domain.base import clock
 from domain.base.db import Database
 from domain.base.errors import Conflict, Forbidden
@@ -25,7 +27,11 @@ from domain.desk.demo_clear import clear
 from domain.desk.demo_script import visitors
 from domain.desk.demo_stage import has_samples, owner_of, owner_password
 from domain.desk.health import health_page
+from domain.desk.hours import openings
 from domain.desk.ledger import verify
+from domain.follow_ups.queries import agenda
+from domain.follow_ups.runs import run_counts
+from domain.follow_ups.sequences import sequences
 from domain.leads.models import Lead
 from domain.outbox.destinations import add_destination
 from domain.outbox.messages import DestinationOrder
@@ -156,6 +162,38 @@ def test_ids_follow_the_time_they_tell_of(played: Played) -> None:
         assert off == [], name
 
 
+def test_the_shop_has_hours_a_rule_and_sequences_and_everybody_has_something_to_do(played: Played) -> None:
+    desk = played.desk
+    with desk.db.reading() as session:
+        places = {each.name: each for each in openings(session, scope(desk))}
+        assert held_to(session, scope(desk)).default_capacity == 12
+        people = {each.name: each for each in workers(session, scope(desk))}
+        runs = [run_counts(session, scope(desk))[each.id] for each in sequences(session, scope(desk))]
+        plans = {name: agenda(session, scope(desk), owner=each.id, moment=clock.now()) for name, each in people.items()}
+        everything = agenda(session, scope(desk), owner=None, moment=clock.now())
+    assert places['Old Mill'].hours is not None and places['Old Mill'].hours['mon'] == [['08:30', '12:30'], ['13:30', '17:30']]
+    assert all(len(each.holidays) == 2 for each in places.values())
+    assert people['Rosa Silva'].present and 'ceramic' in people['Rosa Silva'].skills and not people['Dev Kapoor'].present
+    assert len(runs) == 2 and all(counts.get('running') and sum(counts.values()) >= 5 for counts in runs)
+    assert {row['state'] for row in table(desk.db, 'sequence_steps')} == {'sent', 'task'}
+    assert all(plan.overdue or plan.today or plan.upcoming for plan in plans.values())
+    mine = plans['Ines Navarro']
+    assert mine.overdue and mine.today and mine.upcoming
+    assert 3 <= len(everything.overdue) <= 12 and len(everything.upcoming) >= 6
+    assert all(row.lead_open for row in everything.overdue + everything.today)
+    assert counted(desk.db, 'select status, count(*) from follow_up_tasks group by status').keys() >= {'scheduled', 'overdue', 'completed'}
+    late = [row for row in table(desk.db, 'follow_up_tasks') if row['status'] == 'scheduled' and row['follow_up_date'] < clock.now()]
+    assert late == [], 'what is past its time says so already'
+
+
+def test_on_a_desk_with_people_of_its_own_the_sample_takes_no_real_lead(desk: Desk) -> None:
+    owner(desk)
+    load(desk, 40)
+    assert table(desk.db, 'assignment_settings') == [] and not any(row['present'] or row['skills'] for row in table(desk.db, 'users'))
+    ours = {row['id'].hex for row in table(desk.db, 'locations') if row['slug'].startswith('demo-')}
+    assert all(row['location_ids'] and ours.issuperset(row['location_ids']) for row in table(desk.db, 'sequences'))
+
+
 def test_loading_twice_changes_nothing(played: Played) -> None:
     before = all_rows(played.desk.db)
     assert load(played.desk) == 0
@@ -179,6 +217,10 @@ def test_the_owner_who_removes_the_week_stays_and_so_does_the_desk(played: Playe
     assert remove(desk, ines) == leads
     for name in ('leads', 'submissions', 'lead_events', 'deliveries', 'alerts', 'destinations', 'conversation_timeline', 'lead_merges'):
         assert table(desk.db, name) == [], name
+    for name in ('follow_up_tasks', 'sequence_runs', 'sequences', 'templates', 'location_hours', 'holidays', 'assignment_settings'):
+        assert table(desk.db, name) == [], name
+    (left,) = table(desk.db, 'users')
+    assert (left['preferences'], left['skills'], left['present'], left['capacity']) == ({}, [], False, None)
     assert [row['email'] for row in table(desk.db, 'users')] == ['ines@brightwater.example.com']
     with desk.db.reading() as session:
         assert not has_samples(session, scope(desk))

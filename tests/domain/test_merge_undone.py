@@ -22,6 +22,7 @@ from tests.domain.conftest import Desk
 from tests.domain.lead_rows import People, act, groups_hold, lead_row, people_of
 from tests.domain.merge_rows import fingerprint, ids_of
 from tests.domain.rows import command, destination
+from tests.domain.sla_rows import policy
 
 edits = st.fixed_dictionaries(
     {},
@@ -81,7 +82,8 @@ class Pair:
 def test_merge_then_unmerge_leaves_both_leads_and_all_their_children_as_they_were(desk: Desk) -> None:
     people = people_of(desk)
     destination(desk.db, desk.tenant_id, 'all', events=['lead.created', 'lead.updated'])
-    desk.refresh()
+    for quality in Quality:  # with all three kinds of clocks
+        policy(desk, quality, next_reply_seconds=1800, resolution_seconds=30 * 86400)
     numbers = iter(range(10_000))
 
     @settings(max_examples=20, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))

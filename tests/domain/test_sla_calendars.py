@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from domain.sla.explaining import explain
 from domain.sla.models import CountedTime, SlaClock
 from domain.sla.rules import DEFAULT_TERMS, due_at, elapsed, recounted, resumed
-from domain.tenancy.calendars import Calendar, Closed
+from domain.tenancy.calendars import FAR, Calendar, Closed
 from tests.domain.second_calculator import Stretch, Wall, second_due, second_elapsed
 
 # Zones with days of 23 and 25 hours, of 23½, half and quarter hours, clocks that change at midnight, by two hours, or for good.
@@ -161,3 +161,37 @@ def test_two_calculators_agree_on_ten_thousand_calendars(capsys: pytest.CaptureF
     took = run(8000, agree, situations()) + run(2000, zone_changes, situations(), st.sampled_from(ZONES))
     with capsys.disabled():
         print(f'\n10,000 random calendars: the two calculators agree, in {took:.0f} s')
+
+
+@pytest.mark.parametrize('examples', [pytest.param(150, id='some'), pytest.param(3_000, id='many', marks=pytest.mark.slow)])
+def test_a_long_window_that_passes_by_weeks_ends_where_counting_day_by_day_says(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(situations(), st.integers(1, 90 * 86_400))
+    def agree(found: Any, window: int) -> None:
+        wall, start, *_ = found
+        if wall is None:
+            return
+        hours = calendar_of(wall)
+        due = hours.after(start, window)
+        if due < start + FAR:
+            assert hours.counted(start, due) == pytest.approx(window, rel=0, abs=1e-3)
+            assert hours.counted(start, due - timedelta(seconds=1)) < window, 'and not a second before'
+
+    agree()
+
+
+def test_a_window_of_a_year_is_found_at_once_and_none_ends_later_than_in_ten_years() -> None:
+    feasts = tuple(Closed(date(2020, 1, 1) + timedelta(days=7 * count), yearly=count % 3 == 0) for count in range(1000))
+    shop = Calendar('Europe/Berlin', (((480, 720), (780, 1080)),) * 5 + ((),) * 2, feasts)
+    start, year = datetime(2026, 11, 20, 9, tzinfo=UTC), 366 * 86_400
+    began = time.process_time()
+    due = shop.after(start, year)
+    first, again = time.process_time() - began, time.process_time()
+    for count in range(100):
+        shop.after(start + timedelta(minutes=count), year)
+    each = (time.process_time() - again) / 100
+    print(f'a year of business hours: {first * 1000:.1f} ms, then {each * 1000:.2f} ms')
+    assert shop.counted(start, due) == year and due > start + timedelta(days=1000)
+    assert first < 0.5 and each < 0.01
+    rare = Calendar('UTC', (((600, 601),),) + ((),) * 6)
+    assert rare.after(start, year) == start + FAR and rare.after(start, 61) == datetime(2026, 11, 30, 10, 0, 1, tzinfo=UTC)
