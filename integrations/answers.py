@@ -1,10 +1,13 @@
 """What an HTTP answer means for the row that waits for it."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 
 from domain.base import clock
 from integrations.errors import Misconfigured, Permanent, Temporary, Throttled, Unknown
@@ -65,6 +68,23 @@ def retry_after(headers: Mapping[str, str], default: float) -> float:
     else:
         wait = default
     return min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def with_wait(answer: Answer, seconds: object) -> Answer:
+    """The answer with the wait that its body asks for, in seconds, where that is one and longer than what its header says."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds >= 0:
+        return answer
+    wait = min(max(seconds, retry_after(answer.headers, SHORTEST_WAIT)), LONGEST_WAIT)
+    return replace(answer, headers={**answer.headers, 'retry-after': f'{wait:.3f}'})
+
+
+def fields(answer: Answer) -> dict[str, Any]:
+    """The JSON object an answer consists of; empty when it is anything else."""
+    try:
+        body = json.loads(answer.text)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _phrase(status: int) -> str:

@@ -61,13 +61,24 @@ class Notifier(Protocol):
         ...
 
 
+class BadField(ValueError):
+    """One field of a configuration is wrong; `field` names it, and the words are for whoever entered it."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One line of the phone book: how a kind of destination is named, configured, built and imitated.
+    """One line of the phone book: how a kind of destination is named, configured, built, imitated and shown.
 
     `fields` names the configuration keys and whether each is secret. `check(config, address)` raises ValueError with a sentence when a
     value is wrong; `address` is what judges its web addresses. `make(config, post)` builds the adapter on any wire; `twin(config)` gives
     the imitated receiver to use as that wire. `optional` are the fields that may be left out; `mail` says that the wire is SMTP.
+    `icon` names a drawing of the desk's sprite; `words` say what the form calls a field and what to put into it. `settings` name the
+    environment's setting for each field that may come from there. `origin` is scheme and host of a provider that has but one address; the
+    setting KIND_API_URL, where there is one, stands in for it.
     """
 
     kind: str
@@ -78,3 +89,7 @@ class Channel:
     twin: Callable[[Mapping[str, str]], Post]
     optional: frozenset[str] = frozenset()
     mail: bool = False
+    icon: str = 'plug'
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ''

@@ -4,34 +4,62 @@ import threading
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from pydantic import SecretStr
+
 from domain.base.settings import BadSettings, Settings
 from integrations.addresses import check_address
-from integrations.channels import email, slack, webhook
-from integrations.ports import Channel, Client, Notifier, Post
+from integrations.channels import discord, email, slack, telegram, webhook
+from integrations.ports import BadField, Channel, Client, Notifier, Post
 from integrations.simulated import email as simulated_email
 from integrations.simulated import sandbox
 from integrations.simulated import slack as simulated_slack
 from integrations.simulated import webhook as simulated_webhook
 
 CHANNELS: dict[str, Channel] = {
-    'slack': Channel('slack', 'Slack', slack.FIELDS, slack.check, slack.Slack, simulated_slack.receiver),
-    'webhook': Channel('webhook', 'Signed webhook', webhook.FIELDS, webhook.check, webhook.SignedWebhook, simulated_webhook.receiver),
-    'email': Channel(
-        'email', 'E-mail', email.FIELDS, email.check, email.Email, simulated_email.receiver, optional=email.OPTIONAL, mail=True
+    'slack': Channel(
+        'slack',
+        'Slack',
+        slack.FIELDS,
+        slack.check,
+        slack.Slack,
+        simulated_slack.receiver,
+        icon='hash',
+        words=slack.WORDS,
+        settings=slack.SETTINGS,
     ),
-    'sandbox': Channel('sandbox', 'Sandbox', webhook.FIELDS, sandbox.check, webhook.SignedWebhook, simulated_webhook.receiver),
-}
-
-# Which setting to name when a field from the environment is wrong.
-_SETTINGS = {
-    'slack': {'url': 'SLACK_WEBHOOK_URL'},
-    'email': {
-        **{name: f'EMAIL_{name.upper()}' for name in ('host', 'port', 'user', 'from', 'to')},
-        'password': 'EMAIL_PASS',
-    },
+    'webhook': Channel(
+        'webhook',
+        'Signed webhook',
+        webhook.FIELDS,
+        webhook.check,
+        webhook.SignedWebhook,
+        simulated_webhook.receiver,
+        icon='webhook',
+        words=webhook.WORDS,
+    ),
+    'email': Channel(
+        'email',
+        'E-mail',
+        email.FIELDS,
+        email.check,
+        email.Email,
+        simulated_email.receiver,
+        optional=email.OPTIONAL,
+        mail=True,
+        icon='mail',
+        words=email.WORDS,
+        settings=email.SETTINGS,
+    ),
+    'discord': discord.CHANNEL,
+    'telegram': telegram.CHANNEL,
+    'sandbox': Channel(
+        'sandbox', 'Sandbox', webhook.FIELDS, sandbox.check, webhook.SignedWebhook, simulated_webhook.receiver, icon='test-tube-diagonal'
+    ),
 }
 
 SIMULATED = 'simulated:'
+_ADDRESSES = ('url', 'host', 'token')  # the fields that may say so
+_WRONG = 'Leadkeeper cannot start, these settings are wrong:\n  '
 _LONGEST_VALUE = 4000
 _MOST_TWINS = 256
 
@@ -59,7 +87,7 @@ def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterabl
         if not value and name in line.optional:
             continue
         if not value.strip():
-            raise ValueError(f'{line.label} needs the field "{name}".')
+            raise BadField(name, f'{line.label} needs the field "{name}".')
         if len(value) > _LONGEST_VALUE or not value.isprintable() or value != value.strip():
             raise ValueError(f'The field "{name}" must be one line of at most {_LONGEST_VALUE} characters without spaces around it.')
 
@@ -74,36 +102,54 @@ def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterabl
 def from_environment(settings: Settings) -> dict[str, dict[str, str]]:
     """The channels that the environment sets up, by kind; raises BadSettings that names the setting which cannot be used."""
     found: dict[str, dict[str, str]] = {}
-    if settings.slack_webhook_url is not None:
-        found['slack'] = {'url': settings.slack_webhook_url.get_secret_value()}
-    if settings.email_host is not None:
-        found['email'] = _mail_account(settings)
+    for kind, line in CHANNELS.items():
+        config = _mail_account(settings) if line.mail else _given(line, settings)
+        if config:
+            found[kind] = config
     for kind, config in found.items():
-        names = _SETTINGS[kind]
+        line = CHANNELS[kind]
         try:
             check(kind, config, trusted=True, allow=settings.outbound_allow)
         except ValueError as trouble:
-            name = names[getattr(trouble, 'field', next(iter(names)))]
-            raise BadSettings(f'Leadkeeper cannot start, these settings are wrong:\n  {name}: {trouble}') from None
+            name = line.settings[getattr(trouble, 'field', next(iter(line.settings)))]
+            raise BadSettings(f'{_WRONG}{name}: {trouble}') from None
+    for origin, address in stand_ins(settings).items():
+        try:
+            check_address(address, trusted=True, allow=settings.outbound_allow)
+        except ValueError as trouble:
+            raise BadSettings(f'{_WRONG}{_api_setting(origin)}: {trouble}') from None
     return found
 
 
+def stand_ins(settings: Settings) -> dict[str, str]:
+    """The addresses that the settings put in the place of providers' own ones, by the origin they replace."""
+    lines = [line for line in CHANNELS.values() if line.origin]
+    given = {line.origin: getattr(settings, f'{line.kind}_api_url', None) for line in lines}
+    return {origin: address for origin, address in given.items() if address}
+
+
+def _api_setting(origin: str) -> str:
+    return next(f'{kind.upper()}_API_URL' for kind, line in CHANNELS.items() if line.origin == origin)
+
+
+def _given(line: Channel, settings: Settings) -> dict[str, str]:
+    """The fields of a channel that the environment gives."""
+    values = {name: getattr(settings, setting.lower(), None) for name, setting in line.settings.items()}
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in values.items()
+        if value is not None
+    }
+
+
 def _mail_account(settings: Settings) -> dict[str, str]:
+    if settings.email_host is None:
+        return {}
     user = settings.email_user or ''
     sender = settings.email_from or (user if '@' in user else '')
     if not sender:
-        raise BadSettings(
-            'Leadkeeper cannot start, these settings are wrong:\n  EMAIL_FROM: EMAIL_HOST needs the address that mail is sent from'
-        )
-    config = {
-        'host': settings.email_host or '',
-        'port': str(settings.email_port),
-        'user': user,
-        'password': settings.email_pass.get_secret_value() if settings.email_pass else '',
-        'from': sender,
-        'to': settings.email_to or '',
-    }
-    return {name: value for name, value in config.items() if value}
+        raise BadSettings(f'{_WRONG}EMAIL_FROM: EMAIL_HOST needs the address that mail is sent from')
+    return {**_given(CHANNELS['email'], settings), 'from': sender}
 
 
 def build(kind: str, config: Mapping[str, str], http: Client | None, *, trusted: bool, smtp: Client | None = None) -> Notifier:
@@ -113,7 +159,7 @@ def build(kind: str, config: Mapping[str, str], http: Client | None, *, trusted:
     """
     line = channel(kind)
     client = smtp if line.mail else http
-    if client is None or (config.get('url') or config.get('host', '')).startswith(SIMULATED):
+    if client is None or any(config.get(name, '').startswith(SIMULATED) for name in _ADDRESSES):
         return line.make(config, twin(kind, config))
     return line.make(config, partial(client.post, trusted=trusted))
 

@@ -20,8 +20,9 @@ from domain.outbox.messages import Claim, Settled, Traits
 from domain.outbox.rules import Outcome, letter, test_letter
 from domain.outbox.settling import settle
 from integrations.errors import Misconfigured, Permanent, ProviderError, Throttled, Unknown
+from integrations.gateways import Gateways
 from integrations.ports import Client, Notifier
-from integrations.registry import CHANNELS, build
+from integrations.registry import CHANNELS, build, stand_ins
 from integrations.smtp import Smtp
 from tasks.tell import tell, tell_ended
 
@@ -39,7 +40,7 @@ class Carrier:
         self._settings = settings
         self._db = db
         self._box = box
-        self._http = http
+        self._http = http and Gateways(http, stand_ins(settings))
         self._smtp = http and Smtp(
             deadline=settings.delivery_timeout_seconds, connect=settings.connect_timeout_seconds, allow=settings.outbound_allow
         )

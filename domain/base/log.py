@@ -14,6 +14,9 @@ _SECRETS = (
     (re.compile(r'(?i)(bearer\s+|lkw?_)[A-Za-z0-9_\-.~+/=]{6,}'), r'\1…'),
     (re.compile(r'(https?://hooks\.[^\s/]+/)\S+'), r'\1…'),
     (re.compile(r'(?i)((?:password|secret|token|api[_-]?key|authorization)["\']?\s*[=:]\s*["\']?)[^\s"\',}]+'), r'\1…'),
+    (re.compile(r'(/webhooks/\d+/)[A-Za-z0-9_\-]+'), r'\1…'),
+    (re.compile(r'(\d{6,}:)[A-Za-z0-9_\-]{20,}'), r'\1…'),  # a Telegram bot, also as part of an address
+    (re.compile(r'\b[A-Za-z0-9_\-]{20,}\.[A-Za-z0-9_\-]{5,7}\.[A-Za-z0-9_\-]{20,}'), '…'),  # a Discord bot
     (re.compile(r'(/calendar/)[A-Za-z0-9_\-]{6,}'), r'\1…'),
     (re.compile(r'://([^:/\s]+):[^@/\s]+@'), r'://\1:…@'),
     (re.compile(r'\b([A-Za-z0-9])[A-Za-z0-9._%+-]*@([A-Za-z0-9.-]+\.[A-Za-z]{2,})\b'), r'\1…@\2'),

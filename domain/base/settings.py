@@ -78,6 +78,15 @@ class Settings(BaseSettings):
     email_from: str | None = None
     email_to: str | None = None
     email_rate: float = Field(5, gt=0)
+    discord_webhook_url: SecretStr | None = None
+    discord_bot_token: SecretStr | None = None
+    discord_channel_id: str | None = None
+    discord_api_url: str | None = None
+    discord_rate: float = Field(1, gt=0)
+    telegram_bot_token: SecretStr | None = None
+    telegram_chat_id: str | None = None
+    telegram_api_url: str | None = None
+    telegram_rate: float = Field(1, gt=0)
     webhook_rate: float = Field(50, gt=0)
 
     # workers
@@ -103,7 +112,7 @@ class Settings(BaseSettings):
 
     _split_lists = field_validator('trusted_proxies', 'outbound_allow', mode='before')(_split)
 
-    @field_validator('public_url', 'frontend_url')
+    @field_validator('public_url', 'frontend_url', 'discord_api_url', 'telegram_api_url')
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(('http://', 'https://')):

@@ -14,9 +14,21 @@ from integrations.answers import DEFAULT_WAIT
 from integrations.channels.wording import DUPLICATE, TEST, clean, facts, headline, one_line, origin
 from integrations.errors import Misconfigured, Permanent, Temporary, Throttled
 from integrations.excerpts import excerpt
-from integrations.ports import Answer, Post, Proof
+from integrations.ports import Answer, BadField, Post, Proof
 
 FIELDS = {'host': False, 'port': False, 'user': False, 'password': True, 'from': False, 'to': False}
+WORDS = {
+    'host': ('Mail server', 'The name of the SMTP server, for example smtp.example.com'),
+    'port': ('Port', '587 for most servers, 465 for TLS from the start.'),
+    'user': ('User name', 'If the server asks for one.'),
+    'password': ('Password', 'As above.'),
+    'from': ('From', 'The address leads are announced from.'),
+    'to': (
+        'To',
+        'Who hears about leads; several addresses are separated by commas. Without one, only replies to customers go this way.',
+    ),
+}
+SETTINGS = {**{name: f'EMAIL_{name.upper()}' for name in ('host', 'port', 'user', 'from', 'to')}, 'password': 'EMAIL_PASS'}
 OPTIONAL = frozenset({'port', 'user', 'password', 'to'})
 DEFAULT_PORT = '587'
 MOST_RECIPIENTS = 20
@@ -38,14 +50,6 @@ _AT = {
     'data': 'the message',
     'end': 'the message',
 }
-
-
-class BadField(ValueError):
-    """One field of the configuration is wrong; `field` names it."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
 
 
 class Email:

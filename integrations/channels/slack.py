@@ -15,6 +15,8 @@ from integrations.excerpts import excerpt, secret_parts
 from integrations.ports import Answer, Post, Proof
 
 FIELDS = {'url': True}
+WORDS = {'url': ('Webhook address', 'In Slack: Apps, Incoming webhooks, add one for the channel, copy its address.')}
+SETTINGS = {'url': 'SLACK_WEBHOOK_URL'}
 HEADERS = {'Content-Type': 'application/json; charset=utf-8'}
 
 # Slack's limits, counted after escaping.

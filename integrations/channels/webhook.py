@@ -16,6 +16,10 @@ from integrations.excerpts import secret_parts
 from integrations.ports import Post, Proof
 
 FIELDS = {'url': False, 'secret': True}
+WORDS = {
+    'url': ('Address', 'Where leads are posted to as JSON, for example https://example.com/leads'),
+    'secret': ('Signing secret', 'Leave it empty and one is made for you. The receiver needs it to check the signature.'),
+}
 PREFIX = 'whsec_'
 SHORTEST_SECRET, LONGEST_SECRET = 16, 128  # bytes
 

@@ -103,15 +103,30 @@ def naughty() -> list[str]:
     return found
 
 
+class Contracts:
+    """Validating stand-ins made from the vendors' descriptions of their interfaces, one process for all."""
+
+    def __init__(self, folder: Path, lines: list[str]) -> None:
+        self._folder = folder
+        self._addresses = dict(line.split() for line in lines)
+
+    def address(self, name: str) -> str:
+        return self._addresses[name]
+
+    def description(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self._folder / f'{name}.json').read_text(encoding='utf-8'))
+        return found
+
+
 @pytest.fixture(scope='session')
-def slack_contract() -> Iterator[tuple[str, dict[str, Any]]]:
-    """A validating stand-in made from Slack's API description, and the description; skipped loudly where it is not at hand."""
+def contracts() -> Iterator[Contracts]:
+    """The stand-ins; skipped loudly where the descriptions are not at hand."""
     folder = Path(os.environ.get('CONTRACTS_DIR') or REPOSITORY.parent / 'shared' / 'contracts')
     if not (folder / 'serve').exists():
         pytest.skip('NO CONTRACTS: set CONTRACTS_DIR to the folder of the vendor contracts to run this test')
-    description = json.loads((folder / 'slack.json').read_text(encoding='utf-8'))
-    command = [sys.executable, '-B', str(folder / 'serve'), 'slack=0']
+    names = ('slack', 'discord', 'telegram')
+    command = [sys.executable, '-B', str(folder / 'serve'), *(f'{name}=0' for name in names)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield process.stdout.readline().split()[1], description
+        yield Contracts(folder, [process.stdout.readline() for _ in names])
         process.terminate()

@@ -1,6 +1,7 @@
 """The phone book: what may be saved as a destination, and which wire it gets."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from integrations.ports import Answer
 from integrations.registry import CHANNELS, build, check, twin
 from integrations.simulated.memory import Memory
 
+SPRITE = (Path(__file__).resolve().parents[2] / 'ui' / 'static' / 'icons.svg').read_text(encoding='utf-8')
 SECRET = 'whsec_' + base64.b64encode(b'k' * 32).decode()
 SLACK = {'url': 'https://hooks.slack.com/services/T0/B0/x'}
 HOOK = {'url': 'https://n8n.example.com/hook', 'secret': SECRET}
@@ -100,8 +102,9 @@ def test_every_channel_is_named_by_its_own_key_and_says_what_it_needs() -> None:
     for kind, line in CHANNELS.items():
         assert line.kind == kind
         assert line.label
-        assert ('host' if line.mail else 'url') in line.fields
-        assert line.optional <= line.fields.keys()
+        assert {'host'} if line.mail else {'url', 'token'} & line.fields.keys()
+        assert line.settings.keys() | line.words.keys() | line.optional <= line.fields.keys()
+        assert f'id="{line.icon}"' in SPRITE
 
 
 def test_an_unknown_kind_cannot_be_built() -> None:

@@ -139,9 +139,12 @@ def test_a_destination_has_the_same_word_under_health_and_under_settings(paused,
         None, dead, 0, None,
     )  # fmt: skip
 
-    shown = system.view(page, may_acknowledge=False)['services'][0]
+    shown = system.view(page, {}, may_acknowledge=False)['services'][0]
 
-    assert (shown['state'], settings.destination(row, box, 'Slack', {'url': True}, {})['chip']) == (word, word)
+    assert (shown['state'], settings.destination(row, box, settings.Kind('slack', 'Slack', fields={'url': True}), {})['chip']) == (
+        word,
+        word,
+    )
 
 
 def test_every_stored_state_has_words_of_its_own():

@@ -55,7 +55,15 @@ async def heeded(visit: Visit, deed: Awaitable[T]) -> T | Refusal | None:
 
 def kinds(doors: Doors) -> list[dict[str, Any]]:
     """The kinds of destination that can be added, with their forms; the desk makes the sandbox itself."""
-    return [shown.kind(name, line.label, line.fields, line.optional) for name, line in doors.channels.items() if name != SANDBOX]
+    return [shown.form(kind_shown(doors, name)) for name in doors.channels if name != SANDBOX]
+
+
+def kind_shown(doors: Doors, name: str) -> shown.Kind:
+    """A kind of destination as the pages show it; of one that is gone there is only its name."""
+    line = doors.channels.get(name)
+    if line is None:
+        return shown.Kind(name, name)
+    return shown.Kind(name, line.label, line.icon, line.fields, line.optional, line.words, line.settings)
 
 
 async def save(visit: Visit, form: Form) -> Saved:

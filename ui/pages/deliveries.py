@@ -44,6 +44,7 @@ class Screen:
 
     def __init__(self, visit: Visit, data: Overview) -> None:
         self._visit = visit
+        self._icons = {kind: line.icon for kind, line in visit.doors.channels.items()}
         self._wanted = data.wanted
         self._rows: dict[str, dict[str, Any]] = {}
         self._picked: str | None = None
@@ -66,7 +67,7 @@ class Screen:
         """Nothing of it outlives the page."""
 
     def _first(self, data: Overview) -> dict[str, Any]:
-        rows = [shown.line(each) for each in data.lines]
+        rows = [shown.line(each, self._icons) for each in data.lines]
         self._rows = {row['id']: row for row in rows}
         return {'rows': rows, 'more': data.more, 'asked': shown.asked(data.wanted), **self._rest(data)}
 
@@ -80,7 +81,7 @@ class Screen:
         data = await ask(overview, wanted, [UUID(key) for key in again])
         if data is None or wanted != self._wanted:
             return
-        rows = {str(each.id): shown.line(each) for each in data.lines}
+        rows = {str(each.id): shown.line(each, self._icons) for each in data.lines}
         # Below the first page only the rows that may still change were read again.
         floor = str(data.lines[data.page - 1].id) if data.more else ''
         gone = [key for key in self._rows if key not in rows and (key in again or key > floor)]
@@ -99,14 +100,14 @@ class Screen:
         self._picked = str(id_)
         found = await ask(detail, id_)
         if found and self._picked == str(id_):
-            self._pane.show(one.detail(found))
+            self._pane.show(one.detail(found, self._icons))
 
     async def _more(self, last: object) -> None:
         before = _ids([last])
         found = await ask(more_lines, self._wanted, before[0]) if before else None
         if found is None:
             return
-        rows = [shown.line(each) for each in found[0]]
+        rows = [shown.line(each, self._icons) for each in found[0]]
         self._rows.update((row['id'], row) for row in rows)
         self._list.append(rows, found[1])
 

@@ -13,7 +13,7 @@ from domain.outbox.messages import DestinationChange
 from domain.tenancy.queries import locations
 from ui.ask import Visit, ask, do
 from ui.components.destinations import Destinations
-from ui.pages.connect import Form, Saved, default_events, heeded, kinds, save
+from ui.pages.connect import Form, Saved, default_events, heeded, kind_shown, kinds, save
 from ui.pages.place import Asked
 from ui.pages.settings import settings_frame
 from ui.pages.trial import try_out
@@ -57,11 +57,8 @@ class _Page:
 
     def rows(self, rows: list[DestinationRow]) -> list[dict[str, Any]]:
         """As the list draws them."""
-        box, channels = self._visit.doors.box, self._visit.doors.channels
-        lines = ((row, channels.get(row.kind)) for row in rows)
-        return [
-            shown.destination(row, box, line.label if line else row.kind, line.fields if line else {}, self._places) for row, line in lines
-        ]
+        doors = self._visit.doors
+        return [shown.destination(row, doors.box, kind_shown(doors, row.kind), self._places) for row in rows]
 
     async def refresh(self) -> None:
         """Draw what changed."""

@@ -74,4 +74,5 @@ async def _acknowledge(alert_id: str) -> None:
 
 
 def _view(visit: Visit, page: HealthPage) -> dict[str, object]:
-    return shown.view(page, may_acknowledge=may(visit.actor, Permission.ALERTS_ACKNOWLEDGE))
+    kinds = {kind: (line.label, line.icon) for kind, line in visit.doors.channels.items()}
+    return shown.view(page, kinds, may_acknowledge=may(visit.actor, Permission.ALERTS_ACKNOWLEDGE))

@@ -17,9 +17,6 @@ RANGES = {
 DEFAULT_RANGE = '24h'
 MOST_TRIES = len(LADDER) + 1
 
-_KINDS = {'slack': 'hash', 'discord': 'hash', 'email': 'mail', 'telegram': 'send', 'sms': 'smartphone', 'whatsapp': 'smartphone'}
-_MORE_KINDS = {'webhook': 'webhook', 'sandbox': 'test-tube-diagonal'}
-
 
 def wanted(query: Mapping[str, str]) -> Wanted:
     """What the address asks for; what it does not say, or says wrongly, is the default."""
@@ -92,8 +89,8 @@ def troubles(rows: tuple[Place, ...]) -> list[dict[str, Any]]:
     return found
 
 
-def line(each: Line) -> dict[str, Any]:
-    """One row of the table: texts unescaped (the browser's template escapes), times as numbers."""
+def line(each: Line, icons: Mapping[str, str]) -> dict[str, Any]:
+    """One row of the table: texts unescaped (the browser's template escapes), times as numbers; `icons` by kind of destination."""
     shown = words.state(each.state, each.paused, each.attempts)
     return {
         'id': str(each.id),
@@ -104,7 +101,7 @@ def line(each: Line) -> dict[str, Any]:
         'lead': each.lead or ('No name given' if each.lead_id else '–'),
         'leadId': str(each.lead_id) if each.lead_id else '',
         'name': each.destination,
-        'icon': icon(each.kind),
+        'icon': icons.get(each.kind, words.ANY_PLACE),
         'tries': tries(each),
         'detail': said(each),
         'next': words.ms(each.next_at) if each.state == 'pending' and not each.paused and each.attempts else None,
@@ -115,11 +112,6 @@ def line(each: Line) -> dict[str, Any]:
         'end': each.state in ('dead', 'held', 'pending'),
         'test': each.event_type == 'test',
     }
-
-
-def icon(kind: str) -> str:
-    """The icon of a kind of destination."""
-    return _KINDS.get(kind) or _MORE_KINDS.get(kind, 'plug')
 
 
 def tries(each: Line) -> str:

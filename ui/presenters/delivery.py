@@ -1,6 +1,7 @@
 """One delivery in words: its reason, what to do about it, and its tries."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from domain.desk.delivery_values import Detail, Try
@@ -24,11 +25,11 @@ _ADVICE = {
 _SAFE = 'The lead itself is safe.'
 
 
-def detail(each: Detail) -> dict[str, Any]:
-    """All that the pane shows; the payload is one text, never parsed again."""
+def detail(each: Detail, icons: Mapping[str, str]) -> dict[str, Any]:
+    """All that the pane shows; the payload is one text, never parsed again. `icons` are those of the kinds of destination."""
     payload = json.dumps(each.payload, indent=2, ensure_ascii=False, sort_keys=True)
     return {
-        **line(each.line),
+        **line(each.line, icons),
         'reason': reason(each),
         'advice': advice(each),
         'log': [attempt(one) for one in each.tries],

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,28 +13,6 @@ from domain.desk.destinations import DestinationRow
 from ui.presenters import words
 
 LONG_ENOUGH = 12  # characters: of a shorter secret four would give away too much
-
-_ICONS = {'slack': 'hash', 'webhook': 'webhook', 'email': 'mail', 'telegram': 'send', 'sms': 'smartphone', 'whatsapp': 'smartphone'}
-
-# The setting that makes a destination "from environment", for those who want to change it.
-_SETTINGS = {'slack': 'SLACK_WEBHOOK_URL', 'email': 'EMAIL_HOST'}
-
-# What a field is called, and what to put into it: by kind and field, else by field, else the field's own name.
-_FIELDS: dict[str, tuple[str, str]] = {
-    'slack.url': ('Webhook address', 'In Slack: Apps, Incoming webhooks, add one for the channel, copy its address.'),
-    'webhook.url': ('Address', 'Where leads are posted to as JSON, for example https://example.com/leads'),
-    'webhook.secret': ('Signing secret', 'Leave it empty and one is made for you. The receiver needs it to check the signature.'),
-    'email.host': ('Mail server', 'The name of the SMTP server, for example smtp.example.com'),
-    'email.port': ('Port', '587 for most servers, 465 for TLS from the start.'),
-    'email.user': ('User name', 'If the server asks for one.'),
-    'email.password': ('Password', 'As above.'),
-    'email.from': ('From', 'The address leads are announced from.'),
-    'email.to': (
-        'To',
-        'Who hears about leads; several addresses are separated by commas. Without one, only replies to customers go this way.',
-    ),
-    'url': ('Address', ''),
-}
 
 # What can be told of, in the order of a lead's life.
 EVENTS = (
@@ -58,18 +37,32 @@ _FIXES = {
 }
 
 
-def destination(row: DestinationRow, box: SecretBox, label: str, fields: Mapping[str, bool], names: Mapping[UUID, str]) -> dict[str, Any]:
-    """One row of the list and of its form. `fields` says which are secret; `names` are the tenant's locations."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of destination as it is shown. `fields` says which are secret, `optional` which may stay empty; `words` are label and help of
+    a field, `settings` the environment's settings it may come from.
+    """
+
+    name: str
+    label: str
+    icon: str = words.ANY_PLACE
+    fields: Mapping[str, bool] = field(default_factory=dict)
+    optional: Collection[str] = ()
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def destination(row: DestinationRow, box: SecretBox, kind: Kind, names: Mapping[UUID, str]) -> dict[str, Any]:
+    """One row of the list and of its form; `names` are the tenant's locations."""
     config: dict[str, str] = json.loads(box.open(row.config_sealed))
     chip, tone = _chip(row, connected=bool(config))
-    where = config.get('host') or hint(config.get('url', ''))
     trouble = row.paused_reason if row.paused else row.last_error
     return {
         'id': str(row.id),
         'kind': row.kind,
-        'icon': _ICONS.get(row.kind, 'plug'),
+        'icon': kind.icon,
         'name': row.name,
-        'about': f'{label}, {where}' if config else f'{label}, no address',
+        'about': f'{kind.label}, {_where(config, kind.fields)}' if config else f'{kind.label}, no address',
         'trouble': trouble or '',
         'chip': chip,
         'tone': tone,
@@ -80,8 +73,8 @@ def destination(row: DestinationRow, box: SecretBox, label: str, fields: Mapping
         'paused': row.paused,
         'byPerson': row.paused and (row.paused_reason or '').startswith('Paused by '),
         'connected': bool(config),
-        'env': _SETTINGS.get(row.kind, row.kind.upper()) if row.from_environment else '',
-        'shown': {name: hint(config[name]) if fields.get(name, True) or name == 'url' else config[name] for name in config},
+        'env': _setting(config, kind) if row.from_environment else '',
+        'shown': {name: hint(config[name]) if kind.fields.get(name, True) or name == 'url' else config[name] for name in config},
         'events': list(row.events),
         'quality': row.least_quality or '',
         'locations': [str(place) for place in row.location_ids if place in names],
@@ -107,17 +100,29 @@ def _chip(row: DestinationRow, *, connected: bool) -> tuple[str, words.Tone]:
     return words.destination(paused=row.paused, resting=resting, recent=row.recent, dead=row.dead)
 
 
-def kind(name: str, label: str, fields: Mapping[str, bool], optional: Collection[str] = ()) -> dict[str, Any]:
-    """One kind of destination that can be added, with its form; `optional` are the fields that may stay empty."""
-    form = [_field(name, each, fields[each], each in optional) for each in fields]
-    return {'kind': name, 'label': label, 'icon': _ICONS.get(name, 'plug'), 'fields': form}
+def form(kind: Kind) -> dict[str, Any]:
+    """One kind of destination that can be added, with its form."""
+    fields = [_field(kind, name, secret) for name, secret in kind.fields.items()]
+    return {'kind': kind.name, 'label': kind.label, 'icon': kind.icon, 'fields': fields}
 
 
-def _field(kind: str, name: str, secret: bool, optional: bool) -> dict[str, Any]:
-    label, help_ = _FIELDS.get(f'{kind}.{name}') or _FIELDS.get(name) or (words.sentence(name), '')
-    label = f'{label} (optional)' if optional else label
+def _field(kind: Kind, name: str, secret: bool) -> dict[str, Any]:
+    label, help_ = kind.words.get(name) or ('Address' if name == 'url' else words.sentence(name), '')
+    label = f'{label} (optional)' if name in kind.optional else label
     hidden = secret and name != 'url'  # an address is typed and checked by eye once, and never shown again
-    return {'name': name, 'label': label, 'help': help_, 'secret': secret, 'hidden': hidden, 'made': f'{kind}.{name}' == 'webhook.secret'}
+    made = (kind.name, name) == ('webhook', 'secret')
+    return {'name': name, 'label': label, 'help': help_, 'secret': secret, 'hidden': hidden, 'made': made}
+
+
+def _where(config: Mapping[str, str], fields: Mapping[str, bool]) -> str:
+    """Where it leads, without a secret: its server, what may be told of its address, or what it has instead, as a chat."""
+    told = [value for name, value in config.items() if not fields.get(name, True) and name != 'url']
+    return config.get('host') or ', '.join(told) or hint(config.get('url', ''))
+
+
+def _setting(config: Mapping[str, str], kind: Kind) -> str:
+    """The setting that makes a destination "from environment", for those who want to change it."""
+    return next((setting for name, setting in kind.settings.items() if name in config), kind.name.upper())
 
 
 def events() -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """The health page in words: services with their bars, and the sentence on loss."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.desk.health import HealthPage, Look, Service
@@ -17,15 +17,14 @@ STATES: dict[str, tuple[str, words.Tone]] = {
     '': ('Not checked', ''),
 }
 ENGINES = {'sqlite': 'SQLite, write-ahead log', 'postgresql': 'PostgreSQL'}
-_KINDS = {'slack': ('Slack', 'hash'), 'webhook': ('Signed webhook', 'webhook'), 'email': ('E-mail', 'mail')}
 _OWN_ICONS = {'database': 'database', 'intake': 'inbox', 'workers': 'server', 'queue': 'layers', 'housekeeping': 'clock'}
 _LOWEST = 25  # percent of a bar that is always drawn
 _LAST_TRIES = 20
 _ALERTS_MOST = 50
 
 
-def view(page: HealthPage, *, may_acknowledge: bool) -> dict[str, Any]:
-    """All that the component draws; instants in milliseconds."""
+def view(page: HealthPage, kinds: Mapping[str, tuple[str, str]], *, may_acknowledge: bool) -> dict[str, Any]:
+    """All that the component draws; instants in milliseconds. `kinds` are name and icon of the kinds of destination."""
     word, tone = STATES[page.overall]
     unseen = sum(alert.acknowledged_at is None for alert in page.alerts)
     own = [service for service in page.services if not service.destination]
@@ -39,7 +38,7 @@ def view(page: HealthPage, *, may_acknowledge: bool) -> dict[str, Any]:
         'oldest': {'at': ms(page.oldest.since), 'place': page.oldest.destination, 'paused': page.oldest.paused} if page.oldest else None,
         'running': _running(page.running) if page.running else None,
         'result': _result(page.result) if page.result else None,
-        'services': [_service(service, page.engine) for service in ordered],
+        'services': [_service(service, page.engine, kinds) for service in ordered],
         'unseen': unseen,
         'alerts': [opened(alert, may_acknowledge) for alert in page.alerts[:_ALERTS_MOST]],
         'more': max(0, len(page.alerts) - _ALERTS_MOST),
@@ -72,9 +71,9 @@ def _ids(loss: dict[str, str]) -> list[str]:
     return [f'{word} {loss[name]}' for name, word in names.items() if name in loss]
 
 
-def _service(service: Service, engine: str) -> dict[str, Any]:
+def _service(service: Service, engine: str, kinds: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     word, tone = _state(service)
-    name, icon, about, value, label, hint = _place(service) if service.destination else _own(service, engine)
+    name, icon, about, value, label, hint = _place(service, kinds) if service.destination else _own(service, engine)
     return {
         'key': service.name,
         'name': name,
@@ -121,8 +120,8 @@ def _own(service: Service, engine: str) -> tuple[str, str, str, str, str, str]:
     return 'Housekeeping', icon, 'A check every 30 s', '–' if last is None else f'{last:.1f} s', 'late', 'How late the last check came'
 
 
-def _place(service: Service) -> tuple[str, str, str, str, str, str]:
-    kind, icon = _KINDS.get(service.kind, (service.kind.capitalize(), 'send'))
+def _place(service: Service, kinds: Mapping[str, tuple[str, str]]) -> tuple[str, str, str, str, str, str]:
+    kind, icon = kinds.get(service.kind, (service.kind.capitalize(), words.ANY_PLACE))
     about = kind
     if service.reason:
         about = service.reason if service.reason.startswith('Paused') else f'Paused. {service.reason}'

@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+ANY_PLACE = 'plug'  # the icon of a destination whose kind has none
+
 Tone = Literal['', 'green', 'amber', 'red']
 Mark = Literal['done', 'wait', 'held', 'dead', 'off']  # the shape of a pip, so that colour is never needed to tell them apart
 
