@@ -67,7 +67,7 @@ def destination(row: DestinationRow, box: SecretBox, label: str, fields: Mapping
     return {
         'id': str(row.id),
         'kind': row.kind,
-        'icon': _ICONS.get(row.kind, 'plug'),
+        'icon': icon(row.kind),
         'name': row.name,
         'about': f'{label}, {where}' if config else f'{label}, no address',
         'trouble': trouble or '',
@@ -110,7 +110,12 @@ def _chip(row: DestinationRow, *, connected: bool) -> tuple[str, words.Tone]:
 def kind(name: str, label: str, fields: Mapping[str, bool], optional: Collection[str] = ()) -> dict[str, Any]:
     """One kind of destination that can be added, with its form; `optional` are the fields that may stay empty."""
     form = [_field(name, each, fields[each], each in optional) for each in fields]
-    return {'kind': name, 'label': label, 'icon': _ICONS.get(name, 'plug'), 'fields': form}
+    return {'kind': name, 'label': label, 'icon': icon(name), 'fields': form}
+
+
+def icon(kind: str) -> str:
+    """The picture of a kind of destination."""
+    return _ICONS.get(kind, 'plug')
 
 
 def _field(kind: str, name: str, secret: bool, optional: bool) -> dict[str, Any]:
