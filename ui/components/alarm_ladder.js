@@ -6,7 +6,7 @@ export default {
   template: `
     <section class="lk-ladder" aria-labelledby="lk-ladder-h">
       <header class="lk-set-head"><div><h2 id="lk-ladder-h">Alarm ladder</h2>
-        <p>Who is told of a hot lead, and when. One that no channel has taken after 2 minutes goes to the next channel; after 5 minutes every open desk shows a red banner and sounds.</p></div></header>
+        <p>Who is told of a hot lead, and when. Channels that hear about new leads are told at once. A hot lead that no channel has taken after 2 minutes goes to the next one in this order; after 5 minutes every open desk shows a red banner and sounds.</p></div></header>
       <dl class="lk-ladder-when"><div v-for="each in ladder.moments" :key="each.when"><dt>{{ each.when }}</dt><dd>{{ each.who }}</dd></div></dl>
       <ol v-if="placed.length" class="lk-ladder-rows" aria-label="The ladder, the first one on top">
         <li v-for="(row, n) in placed" :key="row.id" :data-rung="row.id"><div class="lk-set-row">
@@ -25,7 +25,7 @@ export default {
           <li v-for="row in others" :key="row.id" :data-rung="row.id"><div class="lk-set-row">
             <span class="lk-tile"><svg class="lk-i" aria-hidden="true"><use :href="icons + '#' + row.icon"/></svg></span>
             <div class="lk-grow lk-set-what"><b>{{ row.name }}</b><span class="lk-set-sub">{{ row.said }}</span></div>
-            <div v-if="edit" class="lk-set-acts"><button type="button" class="lk-btn" data-act="add" @click="add(row)">Give it a place<span class="lk-sr">: {{ row.name }}</span></button></div></div></li>
+            <div v-if="edit" class="lk-set-acts"><button type="button" class="lk-btn" data-act="add" @click="add(row)">Give it a place<span class="lk-sr"> {{ row.name }}</span></button></div></div></li>
         </ul>
       </template>
       <div class="lk-sr" role="status" aria-live="polite">{{ said }}</div>
