@@ -1,6 +1,6 @@
 """The alarm ladder: a hot lead whose alert no channel has taken goes to the next one, and at last to every open desk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,6 +64,7 @@ def climb(session: Session, actor: Actor, lead_ids: Iterable[UUID], step: Step, 
         return 0
     ids = [lead_id for _, lead_id in ours]
     rows = session.exec(select(Lead, LeadEvent).join(LeadEvent, _created()).where(col(Lead.id).in_(ids)).order_by(col(Lead.id)))
+    channels = step is Step.UNHEARD and _channels(session, actor)
     done = 0
     for lead, event in rows.all():
         if session.exec(select(LadderStep.id).where(LadderStep.lead_id == lead.id, LadderStep.step == step)).first():
@@ -73,16 +74,27 @@ def climb(session: Session, actor: Actor, lead_ids: Iterable[UUID], step: Step, 
             _to_next(session, actor, lead, event, moment)
         else:
             session.add(LadderStep(tenant_id=actor.tenant_id, lead_id=lead.id, event_id=event.id, step=step, at=moment))
-            write(session, actor, lead.id, EntryType.NOTIFICATION_FAILED, 'No channel has taken the alert for 5 min', description=_SAID)
+            title = (
+                'No channel has taken the alert for 5 min' if channels else 'No channel is connected that could have told anybody for 5 min'
+            )
+            write(session, actor, lead.id, EntryType.NOTIFICATION_FAILED, title, description=_SAID)
             touch(session, actor, lead.id)
     if done and step is Step.UNHEARD:
         names = ', '.join(lead.name or 'A lead' for lead in unheard(session, actor.scope)[:3])
-        detail = f'No channel has taken the alert of {names}. Every open desk says so until somebody answers.'
+        why = 'No channel has taken' if channels else 'No channel is connected that could carry'
+        mend = '' if channels else ' Connect one in Settings, under Destinations.'
+        detail = f'{why} the alert of {names}. Every open desk says so until somebody answers.{mend}'
         raise_alert(session, actor, UNHEARD, 'Nobody was told of a hot lead', detail, severity=Severity.CRITICAL)
     return done
 
 
 _SAID = 'Every open desk shows it now, with a sound.'
+
+
+def _channels(session: Session, actor: Actor) -> bool:
+    """Whether the tenant has any channel for alerts, however it does now. Without one the open desks are all there is, and they sound."""
+    rows = session.exec(select(Destination).where(Destination.tenant_id == actor.tenant_id, col(Destination.enabled)))
+    return any(row.events or row.ladder is not None for row in rows)
 
 
 def _created() -> sa.ColumnElement[bool]:
@@ -125,23 +137,29 @@ def _to_next(session: Session, actor: Actor, lead: Lead, event: LeadEvent, momen
     ring(session, 'outbox', actor.tenant_id, place.id)
 
 
-def _next_channel(session: Session, actor: Actor, lead: Lead, event: LeadEvent) -> Destination | None:
-    """A channel that works, hears of this place, and has no delivery of the event; those without any subscription only if they have a
-    place in the ladder: they may be there for carrying letters alone.
+def next_of(places: Iterable[Destination], location_id: UUID) -> Destination | None:
+    """Which of these channels is told next of a lead of this location: one that works; of those, by their place in the ladder.
+
+    Those without any subscription only if they have a place there: they may be connected for carrying letters alone.
     """
-    told = set(session.exec(select(Delivery.destination_id).where(Delivery.tenant_id == actor.tenant_id, Delivery.event_id == event.id)))
-    query = select(Destination).where(
-        Destination.tenant_id == actor.tenant_id, col(Destination.enabled), col(Destination.paused_at).is_(None)
-    )
-    rows: Sequence[Destination] = [
+    rows = (
         row
-        for row in session.exec(query)
-        if row.id not in told
+        for row in places
+        if row.enabled
+        and row.paused_at is None
         and (row.events or row.ladder is not None)
-        and (not row.location_ids or lead.location_id.hex in row.location_ids)
-    ]
-    return min(rows, key=_rank, default=None)
+        and (not row.location_ids or location_id.hex in row.location_ids)
+    )
+    return min(rows, key=lambda row: (row.breaker_opened > 0, *rank(row)), default=None)
 
 
-def _rank(place: Destination) -> tuple[bool, bool, int, datetime, UUID]:
-    return place.breaker_opened > 0, place.ladder is None, place.ladder or 0, place.created_at, place.id
+def rank(place: Destination) -> tuple[bool, int, datetime, UUID]:
+    """The order of the ladder: those with a place by its number, then the others, the oldest first."""
+    return place.ladder is None, place.ladder or 0, place.created_at, place.id
+
+
+def _next_channel(session: Session, actor: Actor, lead: Lead, event: LeadEvent) -> Destination | None:
+    """The next channel that has no delivery of the event."""
+    told = set(session.exec(select(Delivery.destination_id).where(Delivery.tenant_id == actor.tenant_id, Delivery.event_id == event.id)))
+    query = select(Destination).where(Destination.tenant_id == actor.tenant_id, col(Destination.enabled))
+    return next_of((row for row in session.exec(query) if row.id not in told), lead.location_id)

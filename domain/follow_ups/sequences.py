@@ -42,7 +42,7 @@ def create_sequence(session: Session, actor: Actor, order: SequenceOrder) -> Seq
     _switch(row, on=order.enabled)
     session.add(row)
     note(session, actor, 'sequence.created', row.name, enabled=order.enabled)
-    _ring(session, actor, row)
+    ring_for(session, actor, row)
     return row
 
 
@@ -51,7 +51,7 @@ def edit_sequence(session: Session, actor: Actor, sequence_id: UUID, edit: Seque
     Conflict when it is of another `version` than was shown.
     """
     require(actor, Permission.SETTINGS_EDIT)
-    row = _own(session, actor, Sequence, sequence_id, version)
+    row = own(session, actor, Sequence, sequence_id, version)
     if edit.name is not None and edit.name != row.name:
         _free(session, actor, Sequence, edit.name)
         row.name = edit.name
@@ -65,7 +65,7 @@ def edit_sequence(session: Session, actor: Actor, sequence_id: UUID, edit: Seque
     row.version += 1
     session.add(row)
     note(session, actor, 'sequence.changed', row.name, **edit.model_dump(mode='json', exclude={'steps'}, exclude_none=True))
-    _ring(session, actor, row)
+    ring_for(session, actor, row)
     return row
 
 
@@ -76,14 +76,14 @@ def create_template(session: Session, actor: Actor, order: TemplateOrder) -> Tem
     row = Template(tenant_id=actor.tenant_id, name=order.name, subject=check(order.subject, 'subject'), body=check(order.body, 'body'))
     session.add(row)
     note(session, actor, 'template.created', row.name)
-    _ring(session, actor, row)
+    ring_for(session, actor, row)
     return row
 
 
 def edit_template(session: Session, actor: Actor, template_id: UUID, edit: TemplateEdit, *, version: int | None = None) -> Template:
     """Change the words, for all steps to come; raises as `create_template` and `edit_sequence` do."""
     require(actor, Permission.SETTINGS_EDIT)
-    row = _own(session, actor, Template, template_id, version)
+    row = own(session, actor, Template, template_id, version)
     if edit.name is not None and edit.name != row.name:
         _free(session, actor, Template, edit.name)
         row.name = edit.name
@@ -94,14 +94,16 @@ def edit_template(session: Session, actor: Actor, template_id: UUID, edit: Templ
     row.version += 1
     session.add(row)
     note(session, actor, 'template.changed', row.name)
-    _ring(session, actor, row)
+    ring_for(session, actor, row)
     return row
 
 
 def _steps(session: Session, actor: Actor, steps: list[Step]) -> list[dict[str, Any]]:
     """The steps as they are kept; raises Invalid for an order or a template that cannot be."""
     check_order(steps)
-    known = {row.id for row in templates(session, actor.scope)}
+    # Held until the steps are kept: a template that is being deleted meanwhile is there for good, or gone.
+    held = select(Template.id).where(Template.tenant_id == actor.tenant_id).order_by(col(Template.id))
+    known = set(session.exec(held.with_for_update(read=True, key_share=True)))
     for number, step in enumerate(steps):
         for name, wanted in (('templateId', step.template_id), ('outsideTemplateId', step.outside_template_id)):
             if wanted is not None and wanted not in known:
@@ -128,8 +130,14 @@ def _free(session: Session, actor: Actor, model: type[Sequence] | type[Template]
         raise Conflict(f'There is a {model.__name__.lower()} named "{name}" already.', errors=[FieldError('name', 'is taken')])
 
 
-def _own(session: Session, actor: Actor, model: type[Kept], id_: UUID, version: int | None) -> Kept:
-    row = session.exec(select(model).where(model.tenant_id == actor.tenant_id, model.id == id_).with_for_update(key_share=True)).first()
+def own(session: Session, actor: Actor, model: type[Kept], id_: UUID, version: int | None, *, going: bool = False) -> Kept:
+    """This sequence or template, ours until the transaction ends; `going`: nobody may begin to refer to it either.
+
+    Raises NotFound, and Conflict when it is of another `version` than was shown.
+    """
+    require(actor, Permission.SETTINGS_EDIT)
+    query = select(model).where(model.tenant_id == actor.tenant_id, model.id == id_)
+    row = session.exec(query.with_for_update(key_share=not going).execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound(f'There is no such {model.__name__.lower()}.')
     if version is not None and row.version != version:
@@ -137,5 +145,7 @@ def _own(session: Session, actor: Actor, model: type[Kept], id_: UUID, version: 
     return row
 
 
-def _ring(session: Session, actor: Actor, row: Sequence | Template) -> None:
+def ring_for(session: Session, actor: Actor, row: Sequence | Template) -> None:
+    """Tell open pages and workers that it changed."""
+    require(actor, Permission.SETTINGS_EDIT)
     ring(session, 'follow_up', actor.tenant_id, row.id)

@@ -60,7 +60,10 @@ def take_step(session: Session, actor: Actor, run_id: UUID, moment: datetime) ->
     if run is None or lead is None:
         return False
     (held,) = hold(session, actor, [lead.id])
-    session.refresh(run)
+    again = select(SequenceRun).where(SequenceRun.id == run_id).execution_options(populate_existing=True)
+    run = session.exec(again).first()
+    if run is None:  # its sequence was deleted while we waited for the lead
+        return False
     due = run.next_at
     if run.state is not RunState.RUNNING or due is None or due > moment or not _claim(session, run, due):
         return False
@@ -68,7 +71,7 @@ def take_step(session: Session, actor: Actor, run_id: UUID, moment: datetime) ->
     off = '' if sequence.enabled_at else 'it was switched off'
     if because := off or why_stop(session, actor.scope, run, held.lead):
         stop(session, actor, run, held.lead.id, sequence.name, because)
-        _touch(session, actor, held)
+        touched(session, actor, held)
         return True
     hours = calendar(session, actor.scope, held.lead.location_id)
     step = Step.model_validate(run.steps[run.step])
@@ -76,12 +79,12 @@ def take_step(session: Session, actor: Actor, run_id: UUID, moment: datetime) ->
     if waits > moment:  # the hours were changed since the step was planned, or nobody was there to take it in time
         run.next_at = waits
         session.add(run)
-        _touch(session, actor, held)
+        touched(session, actor, held)
         return True
     session.add(_taken(session, actor, held, run, step, sequence.name, hours, due))
     _advance(run, moved(run.started_at, due, moment), hours)
     session.add(run)
-    _touch(session, actor, held)
+    touched(session, actor, held)
     ring(session, 'follow_up', actor.tenant_id, run.id)
     return True
 
@@ -106,8 +109,9 @@ def _advance(run: SequenceRun, started_at: datetime, hours: Calendar | None) -> 
     run.next_is_task = following.channel is StepChannel.TASK
 
 
-def _touch(session: Session, actor: Actor, held: Held) -> None:
-    """The lead's next touch after a step."""
+def touched(session: Session, actor: Actor, held: Held) -> None:
+    """Note the lead's next touch after a step, or after its sequence stopped; the caller holds the lead."""
+    require(actor, Permission.LEADS_WRITE)
     session.flush()
     if held.lead.status is not Status.CLOSED:
         held.lead.next_at = next_touch(session, actor.scope, held) or held.lead.next_at

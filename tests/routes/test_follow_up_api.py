@@ -10,6 +10,7 @@ from icalendar import Calendar
 from domain.access.people import disable
 from domain.base.clock import now
 from domain.base.scope import Role, system
+from tasks.sequences import Sequences
 from tests.people import account
 from tests.routes.house import PASSWORD, House, problem
 
@@ -123,6 +124,27 @@ def test_a_sequence_is_made_of_templates_and_switched_on(shared_house: House) ->
     wrong = {'steps': [step | {'afterHours': 2}, step]}
     assert problem(ask(house, 'PATCH', f'/sequences/{sequence["id"]}', wrong), 400)['errors'][0]['field'] == 'steps.1.afterHours'
     problem(ask(house, 'PATCH', f'/sequences/{sequence["id"]}', {'enabled': False}, key=house.api_key('leads')), 403)
+
+
+def test_templates_and_sequences_are_deleted_and_what_is_in_use_only_when_asked(shared_house: House) -> None:
+    house = shared_house
+    words = ask(house, 'POST', '/templates', {'name': f'Bye {uuid4()}', 'subject': 'Bye', 'body': 'Bye.'}).json()
+    step = {'afterHours': 9, 'channel': 'task', 'templateId': words['id']}
+    name = f'Leaving {uuid4()}'
+    sequence = ask(house, 'POST', '/sequences', {'name': name, 'steps': [step], 'enabled': True}).json()
+    lead_id = made(house)
+    Sequences(house.doors.db).round()
+
+    problem(ask(house, 'DELETE', f'/sequences/{sequence["id"]}', key=house.api_key('leads')), 403)
+    assert f'"{name}" uses it' in problem(ask(house, 'DELETE', f'/templates/{words["id"]}'), 409)['detail']
+    assert 'Leads have been in' in problem(ask(house, 'DELETE', f'/sequences/{sequence["id"]}'), 409)['detail']
+    assert ask(house, 'DELETE', f'/sequences/{sequence["id"]}?stop=true').status_code == 204
+    assert ask(house, 'DELETE', f'/templates/{words["id"]}').status_code == 204
+
+    problem(ask(house, 'DELETE', f'/sequences/{sequence["id"]}'), 404)
+    problem(ask(house, 'DELETE', f'/templates/{words["id"]}'), 404)
+    timeline = house.get(f'/api/v1/leads/{lead_id}/timeline')['items']
+    assert any(entry['title'].startswith(f'Sequence "{name}" stopped: ') for entry in timeline)
 
 
 def test_a_calendar_feed_shows_what_is_to_be_done_until_it_is_revoked(shared_house: House) -> None:

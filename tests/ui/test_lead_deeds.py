@@ -85,6 +85,28 @@ def test_closing_as_lost_wants_a_reason_and_reopening_forgets_it(desk):
     page.get_by_text('Moved to the coast', exact=True).wait_for(state='detached')
 
 
+@pytest.mark.long
+def test_a_meeting_is_asked_for_once_more_and_ends_the_clock(desk):
+    page = opened(desk, fresh(desk, 'Mia Able'))
+    bar = page.get_by_role('group', name='The meeting')
+
+    page.keyboard.press('m')
+    bar.get_by_text('It counts as the first reply.').wait_for()
+    page.wait_for_function("document.activeElement.textContent === 'Log the meeting'")
+    page.keyboard.press('Escape')
+    bar.wait_for(state='detached')
+    page.wait_for_function("document.activeElement.textContent === 'Met'")
+    assert page.locator('.lk-entry', has_text='met in person').count() == 0
+    page.keyboard.press('Enter')
+    page.wait_for_function("document.activeElement.textContent === 'Log the meeting'")
+    page.keyboard.press('Enter')
+
+    page.locator('.lk-entry', has_text='met in person').wait_for()
+    toast(page, 'Meeting noted')
+    bar.wait_for(state='detached')
+    page.locator('.lk-details').get_by_text('Replied in time').wait_for()
+
+
 def test_e_closes_and_undo_brings_the_clock_back(desk):
     page = opened(desk, fresh(desk, 'Finn Able'))
 
@@ -200,7 +222,7 @@ def test_a_call_is_noted_and_answers_the_clock(desk):
     page.get_by_role('button', name='Yes').click()
 
     page.locator('.lk-details').get_by_text('Replied in time').wait_for()
-    assert page.get_by_text('Reached them?').count() == 0
+    page.get_by_text('Reached them?').wait_for(state='detached')
 
 
 def test_answered_elsewhere_and_unread_are_in_the_menu(desk):

@@ -127,6 +127,72 @@ def test_steps_out_of_order_are_told_at_the_step(desk):
     assert page.get_by_label('Name').input_value() == 'Upside down'
 
 
+def simple(page: Any, name: str, words: str, *, on: bool = False) -> Any:
+    """A sequence of one task with these words; its row."""
+    page.get_by_role('button', name='New sequence').click()
+    page.get_by_label('Name').fill(name)
+    page.get_by_role('group', name='Step 1').get_by_label('By').select_option('task')
+    page.get_by_role('group', name='Step 1').get_by_label('Words', exact=True).select_option(words)
+    page.get_by_label('Unit of step 1').select_option('days')
+    page.get_by_role('group', name='Step 1').get_by_label('After').fill('2')
+    page.get_by_role('button', name='Save').click()
+    row = page.locator('[data-sequence]', has_text=name)
+    row.wait_for()
+    if on:
+        row.get_by_role('switch').click()
+        row.locator('[role=switch][aria-checked=true]').wait_for()
+    return row
+
+
+def drop_words(page: Any, name: str) -> Any:
+    page.locator('[data-template]', has_text=name).get_by_role('button', name=name).click()
+    form = page.get_by_role('dialog', name='Template')
+    form.get_by_role('button', name='Delete').click()
+    return form
+
+
+def test_words_and_a_sequence_nobody_was_in_are_deleted_and_taken_back(desk):
+    page = write_words(come(desk), 'Words to go', 'Hello')
+    row = simple(page, 'Going soon', 'Words to go')
+
+    form = drop_words(page, 'Words to go')
+    form.get_by_role('alert').filter(has_text='"Going soon" uses it. Take it out there first.').wait_for()
+    page.keyboard.press('Escape')
+    row.get_by_role('button', name='Going soon').click()
+    page.get_by_role('button', name='Delete').press('Enter')
+    row.wait_for(state='detached')
+    toast(page, 'Going soon deleted').get_by_role('button', name='Undo').click()
+    row.wait_for()
+    row.get_by_role('button', name='Going soon').click()
+    page.get_by_role('button', name='Delete').click()
+    row.wait_for(state='detached')
+
+    drop_words(page, 'Words to go')
+    page.locator('[data-template]', has_text='Words to go').wait_for(state='detached')
+    page.wait_for_function("document.activeElement.textContent.includes('New template')")
+    toast(page, 'Words to go deleted').get_by_role('button', name='Undo').click()
+    page.locator('[data-template]', has_text='Words to go').wait_for()
+
+
+def test_a_sequence_with_leads_says_how_many_stop_before_it_goes(desk):
+    page = write_words(come(desk), 'Stopping words', 'Hello')
+    row = simple(page, 'Stopping soon', 'Stopping words', on=True)
+    lead = opened(desk, fresh(desk, 'Stan Able'))
+    row.get_by_text('1 under way').wait_for()
+
+    row.get_by_role('button', name='Stopping soon').click()
+    page.get_by_role('button', name='Delete').click()
+    ask = page.get_by_role('dialog', name='Delete Stopping soon?')
+    ask.get_by_text('1 lead is under way in it and stops here').wait_for()
+    ask.get_by_role('button', name='Keep it').click()
+    page.get_by_role('button', name='Delete').click()
+    ask.get_by_role('button', name='Delete').click()
+
+    row.wait_for(state='detached')
+    toast(page, 'Stopping soon deleted')
+    lead.locator('.lk-entry', has_text='stopped: Ines Navarro deleted it').wait_for()
+
+
 def test_an_agent_is_told_who_can_change_them(desk):
     page = desk.sign_in('dev@example.com')
     page.goto(f'{desk.server.url}/settings/sequences')

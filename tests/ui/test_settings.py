@@ -246,7 +246,7 @@ def test_settings_lead_to_the_first_page_and_on_a_phone_to_the_list(desk):
     phone.get_by_role('link', name='All settings').click()
 
     phone.wait_for_url('**/settings')
-    assert phone.get_by_role('link', name='Destinations').is_visible()
+    phone.get_by_role('link', name='Destinations').wait_for()
 
 
 @pytest.mark.parametrize('size', [{}, NARROW, {'viewport': {'width': 320, 'height': 700}}], ids=['wide', 'phone', 'smallest'])

@@ -1,4 +1,6 @@
 // Where leads are announced: one row each, the form of the open one below. Secrets leave this form once, when it is saved, and never come in.
+import Ladder from 'alarm_ladder';
+
 const icon = (name, more = '') => `<svg class="lk-i ${more}" aria-hidden="true"><use :href="icons + '#${name}'"/></svg>`;
 const RESULT = `
   <div v-if="results[ID]" class="lk-result" :data-tone="results[ID].tone" role="status">
@@ -7,6 +9,7 @@ const RESULT = `
   </div>`;
 
 export default {
+  components: { 'lk-ladder': Ladder },
   template: `
     <div class="lk-set-page">
       <header class="lk-set-head">
@@ -75,6 +78,7 @@ export default {
           </div>
         </form>
       </section>
+      <lk-ladder v-if="ladder.rungs.length" :ladder="ladder" :edit="edit" :icons="icons" @order="(wanted, known) => $emit('ladder', wanted, known)"/>
       <dialog ref="dialog" class="lk-dialog lk-set-ask" role="dialog" aria-modal="true" aria-labelledby="lk-cut-title">
         <header><h2 id="lk-cut-title">Disconnect {{ row && row.name }}?</h2></header>
         <div class="lk-inside"><p>Its address and secrets are forgotten. <template v-if="row && row.waiting">{{ row.waiting }} {{ row.waiting === 1 ? 'message that waits' : 'messages that wait' }} for it will not be sent. </template>Leads stay, and so does what was delivered.</p></div>
@@ -86,8 +90,9 @@ export default {
 
   data() {
     const { kinds, events, defaults, locations } = JSON.parse(this.known);
+    const { rows, ladder } = JSON.parse(this.initial);
     return {
-      ...{ kinds, events, defaults, places: locations, rows: JSON.parse(this.initial), open: null, form: {}, errors: {}, busy: false },
+      ...{ kinds, events, defaults, places: locations, rows, ladder, open: null, form: {}, errors: {}, busy: false },
       ...{ testing: null, results: {}, secret: '', copied: false, minute: 0 },
     };
   },
@@ -112,8 +117,8 @@ export default {
 
   methods: {
     // called by the server
-    show(rows) {
-      this.rows = rows;
+    show({ rows, ladder }) {
+      [this.rows, this.ladder] = [rows, ladder];
       if (this.open && this.open !== 'new' && !this.row) this.open = null;
     },
     saved(id, secret) {

@@ -15,13 +15,14 @@ from ui.design import ICONS_URL
 Row = dict[str, Any]  # as ui.presenters.settings makes it
 
 
-class Destinations(Element, component='destinations.js'):
+class Destinations(Element, component='destinations.js', dependencies=['alarm_ladder.js']):
     """The list lives in the browser; what is typed into its form is sent once, and never comes back."""
 
     def __init__(
         self,
         *,
         rows: Sequence[Row],
+        ladder: Row,
         kinds: Sequence[Row],
         events: Sequence[Mapping[str, str]],
         defaults: Sequence[str],
@@ -29,9 +30,11 @@ class Destinations(Element, component='destinations.js'):
         edit: bool,
         on: Mapping[str, Callable[..., Awaitable[None]]],
     ) -> None:
-        """`on` names what happens after save (form), test (id), turn (id, on), pause (id, paused) and disconnect (id)."""
+        """`on` names what happens after save (form), test (id), turn (id, on), pause (id, paused), disconnect (id), and ladder (the ids
+        in the order that is wanted, and in the one that was shown).
+        """
         super().__init__()
-        self.props['initial'] = json.dumps(rows, separators=(',', ':'))
+        self.props['initial'] = json.dumps({'rows': list(rows), 'ladder': ladder}, separators=(',', ':'))
         self.props['known'] = json.dumps(
             {'kinds': list(kinds), 'events': list(events), 'defaults': list(defaults), 'locations': list(locations)}, separators=(',', ':')
         )
@@ -40,9 +43,9 @@ class Destinations(Element, component='destinations.js'):
         for name, act in on.items():
             self.on(name, called(act))
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """The rows as they are now; a form that is open keeps what was typed into it."""
-        tell(self, 'show', list(rows))
+    def show(self, rows: Sequence[Row], ladder: Row) -> None:
+        """The rows and the alarm ladder as they are now; a form that is open keeps what was typed into it."""
+        tell(self, 'show', {'rows': list(rows), 'ladder': ladder})
 
     def saved(self, destination_id: UUID, secret: str) -> None:
         """The form was kept; `secret` was made for it and is shown this once."""

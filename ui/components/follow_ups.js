@@ -1,4 +1,5 @@
 // Follow-ups: the agenda and the day beside it. Groups, clocks, selection and keys live here; the server sends rows once and then only what changed.
+import Feed from 'calendar_feed';
 import day, { monday, plus } from 'follow_up_day';
 import { Form, Outcome } from 'follow_up_form';
 import deeds from 'follow_up_deeds';
@@ -12,7 +13,7 @@ const WEEKDAY = new Intl.DateTimeFormat(document.documentElement.lang || navigat
 
 export default {
   mixins: [deeds],
-  components: { 'lk-fu-day': day, 'lk-fu-form': Form, 'lk-fu-outcome': Outcome, 'lk-menu-at': Menu, 'lk-sheet': Sheet },
+  components: { 'lk-feed': Feed, 'lk-fu-day': day, 'lk-fu-form': Form, 'lk-fu-outcome': Outcome, 'lk-menu-at': Menu, 'lk-sheet': Sheet },
 
   template: `
     <section class="lk-fu" :data-view="view" aria-label="Follow-ups">
@@ -21,6 +22,7 @@ export default {
         <div class="lk-tabs" role="group" aria-label="Show"><button v-for="[key, name] in views" :key="key" type="button" :class="'lk-fu-tab-' + key" :aria-pressed="view === key ? 'true' : 'false'" @click="turn(key)">{{ name }}</button></div>
         <span class="lk-grow"></span>
         <button ref="who" type="button" class="lk-btn lk-quiet" aria-haspopup="true" aria-expanded="false" title="Whose, F" @click="openWho"><span class="lk-cut">{{ whose }}</span>${icon('chevron-down')}</button>
+        <button v-if="me" type="button" class="lk-btn lk-quiet lk-square" aria-haspopup="dialog" title="Calendar feed" @click="$refs.feed.open()">${icon('calendar')}<span class="lk-sr">Calendar feed</span></button>
         <button v-if="may" type="button" class="lk-btn lk-primary" aria-haspopup="dialog" @click="add">${icon('plus')}<span class="lk-fu-word">Follow-up</span><span class="lk-key" aria-hidden="true">T</span></button>
       </header>
       <div class="lk-fu-cols">
@@ -50,7 +52,7 @@ export default {
         </div>
         <lk-fu-day :rows="rows" :day="day" :week="view === 'week'" :now="now" :at="at" :tone="blockTone" :icons="icons" @pick="pick" @shift="shift"/>
       </div>
-      <lk-menu-at ref="menu" :icons="icons"/><lk-sheet ref="sheet"/>
+      <lk-menu-at ref="menu" :icons="icons"/><lk-sheet ref="sheet"/><lk-feed ref="feed" :icons="icons" :send="(name, values) => order('feed.' + name, values)"/>
       <lk-fu-form v-if="may" ref="form" :people="people" :me="me" :icons="icons" :save="order" :find="find"/><lk-fu-outcome v-if="may" ref="outcome" :icons="icons"/>
       <div class="lk-sr" role="status" aria-live="polite">{{ said }}</div>
     </section>`,

@@ -21,7 +21,7 @@ OnOrder = Callable[[str, Row], Awaitable[object]]
 class FollowUps(
     Element,
     component='follow_ups.js',
-    dependencies=['follow_up_day.js', 'follow_up_deeds.js', 'follow_up_form.js', 'lead_choice.js'],
+    dependencies=['calendar_feed.js', 'follow_up_day.js', 'follow_up_deeds.js', 'follow_up_form.js', 'lead_choice.js'],
 ):
     """Groups, clocks, selection and keys live in the browser, as do the dialogs."""
 

@@ -72,6 +72,16 @@ export default {
     async called(reached) {
       if ((await this.deed('called', { reached }))?.ok) this.calling = false;
     },
+    // A meeting stops the clock for good, so it is asked for once more; the focus goes there and comes back.
+    askMet() {
+      [this.calling, this.meeting] = [false, true];
+      this.$nextTick(() => this.$refs.met?.focus());
+    },
+    async met(held) {
+      if (held && !(await this.deed('met'))?.ok) return;
+      this.meeting = false;
+      this.$nextTick(() => this.$refs.meet?.focus());
+    },
     merged(kept) {
       if (kept !== this.lead.id) window.lk.go(`/leads/${kept}`);
     },
@@ -214,6 +224,7 @@ export default {
       if (name === 'retry' && this.mayReplay) return this.retryAll();
       if (!this.mayWrite) return;
       if (name === 'reply' || name === 'note') this.write(name);
+      else if (name === 'meeting') this.askMet();
       else if (name === 'snooze') value ? this.deed('snooze', { until: value }) : this.$refs.snooze && this.openSnooze();
       else if (name === 'assign') value ? this.deed('assign', { owner: value }) : this.openOwner(this.$el.querySelector('[data-field="owner"] button') || this.$refs.more);
       else if (name === 'assign-me') this.deed('assign', { owner: this.me });

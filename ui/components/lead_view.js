@@ -35,7 +35,8 @@ export default {
             <p class="lk-sub"><span class="lk-heat" :data-q="lead.quality" aria-hidden="true"><i></i><i></i><i></i></span><span>{{ lead.qualityWord }}</span>
               <template v-if="lead.wants"><span aria-hidden="true">·</span><span class="lk-cut">{{ lead.wants }}</span></template></p>
           </div>
-          <a v-if="lead.call" ref="call" class="lk-btn" :href="lead.call" :title="'Call ' + lead.phone + '  P'" @click="calling = mayWrite">${icon('phone', 'lk-i14')}<span class="lk-tight">Call</span></a>
+          <a v-if="lead.call" ref="call" class="lk-btn" :href="lead.call" :title="'Call ' + lead.phone + '  P'" @click="(calling = mayWrite), (meeting = false)">${icon('phone', 'lk-i14')}<span class="lk-tight">Call</span></a>
+          <button v-if="mayWrite" ref="meet" type="button" class="lk-btn" :aria-expanded="meeting ? 'true' : 'false'" title="Log a meeting  M" @click="askMet">${icon('users', 'lk-i14')}<span class="lk-tight">Met</span></button>
           <button v-if="mayWrite && lead.status !== 'closed'" ref="snooze" type="button" class="lk-btn" aria-haspopup="true" aria-expanded="false" title="Snooze  S" @click="openSnooze">${icon('alarm-clock', 'lk-i14')}<span class="lk-tight">Snooze</span></button>
           <button v-if="mayWrite && lead.status === 'closed'" type="button" class="lk-btn" @click="deed('reopen')">${icon('undo-2', 'lk-i14')}<span>Reopen</span></button>
           <p v-if="running" class="lk-sla lk-narrow" :data-due="lead.due" :data-span="lead.span"><span class="lk-ring" aria-hidden="true"></span><span data-clock></span><span class="lk-hint">to first reply</span></p>
@@ -48,6 +49,9 @@ export default {
         <div v-if="calling" class="lk-call" role="group" aria-label="The call"><span class="lk-grow">Reached them?</span>
           <button ref="reached" type="button" class="lk-btn lk-small" @click="called(true)">Yes</button><button type="button" class="lk-btn lk-small" @click="called(false)">No</button>
           <button type="button" class="lk-btn lk-quiet lk-square lk-tiny" title="I did not call" @click="calling = false">${icon('x', 'lk-i14')}<span class="lk-sr">I did not call</span></button></div>
+        <div v-if="meeting" class="lk-call" role="group" aria-label="The meeting" @keydown.esc.stop.prevent="met(false)"><span class="lk-grow">Did you meet {{ lead.name }} in person?{{ running ? ' It counts as the first reply.' : '' }}</span>
+          <button ref="met" type="button" class="lk-btn lk-small" @click="met(true)">Log the meeting</button>
+          <button type="button" class="lk-btn lk-quiet lk-square lk-tiny" title="We did not meet" @click="met(false)">${icon('x', 'lk-i14')}<span class="lk-sr">We did not meet</span></button></div>
         <p v-if="meanwhile" class="lk-meanwhile">${icon('user-round', 'lk-i14')}<span class="lk-grow">{{ meanwhile }}</span><button type="button" class="lk-btn lk-quiet lk-square lk-tiny" title="Seen" @click="meanwhile = ''">${icon('x', 'lk-i14')}<span class="lk-sr">Seen</span></button></p>
         <div id="lk-panel" ref="body" class="lk-body" role="tabpanel" tabindex="0" :aria-labelledby="'lk-tab-' + tab">
           <div v-if="tab === 'timeline'">
@@ -78,7 +82,7 @@ export default {
 
   data() {
     const lead = this.initial ? Object.freeze(JSON.parse(this.initial)) : null;
-    return { lead, tab: 'timeline', busy: new Set(), minute: 0, others: [], wide: WIDE.matches, down: false, calling: false, said: '', meanwhile: '' };
+    return { lead, tab: 'timeline', busy: new Set(), minute: 0, others: [], wide: WIDE.matches, down: false, calling: false, meeting: false, said: '', meanwhile: '' };
   },
 
   computed: {
@@ -126,7 +130,7 @@ export default {
       const same = this.lead?.id === lead.id;
       const end = same && this.atEnd();
       if (same) this.tell(this.lead, lead, end);
-      else [this.tab, this.calling, this.said, this.meanwhile, this.others] = ['timeline', false, '', '', []];
+      else [this.tab, this.calling, this.meeting, this.said, this.meanwhile, this.others] = ['timeline', false, false, '', '', []];
       this.lead = Object.freeze(lead);
       this.busy = new Set([...this.busy].filter((id) => lead.deliveries.some((row) => row.id === id && row.retry)));
       if (!same) {

@@ -82,6 +82,7 @@ export default {
         write && { words: 'Reply', icon: 'reply', key: 'reply', other: 'answer write message', do: fire('reply') },
         write && { words: 'Add a note', icon: 'sticky-note', key: 'note', do: fire('note') },
         write && { words: 'Add a follow-up', icon: 'list-plus', key: 'follow-up', other: 'task remind call back', do: fire('follow-up') },
+        write && { words: 'Log a meeting', icon: 'users', key: 'meeting', other: 'met in person visit', do: fire('meeting') },
         write && { words: 'Close', icon: 'check', key: 'close', other: 'done', do: fire('close') },
         write && { words: 'Mark as unread', icon: 'mail', key: 'unread', do: fire('unread') },
         replay && this.lead.failed && { words: 'Retry failed deliveries', icon: 'rotate-ccw', key: 'retry', other: 'replay send again', do: fire('retry') },

@@ -25,7 +25,7 @@ export default {
       </ul>
       <div v-else class="lk-state lk-set-empty"><span class="lk-glyph">${icon('list-checks', '')}</span><h3 class="lk-h">No sequences</h3><p>A message with the chat link at once, a call after a day: steps that nobody has to remember.</p></div>
       <header class="lk-set-head lk-seq-second"><div><h2>Templates</h2><p>Words that steps use. What stands in double braces is filled in for each lead.</p></div>
-        <button type="button" class="lk-btn" @click="$refs.words.open(null)">${icon('plus')}New template</button></header>
+        <button ref="second" type="button" class="lk-btn" @click="$refs.words.open(null)">${icon('plus')}New template</button></header>
       <ul v-if="templates.length" class="lk-set-rows">
         <li v-for="row in templates" :key="row.id" :data-template="row.id"><div class="lk-set-row">
           <div class="lk-grow lk-set-what"><b><button type="button" class="lk-set-open" @click="$refs.words.open(row)">{{ row.name }}</button></b><span class="lk-set-sub lk-cut">{{ row.subject || row.body }}</span></div>
@@ -56,9 +56,14 @@ export default {
         </div>
         <p v-if="errors.steps" class="lk-wrong" role="alert">{{ errors.steps }}</p>
         <button type="button" class="lk-btn" :disabled="form.steps.length >= 20" @click="addStep">${icon('plus')}Add a step</button>
-        <footer class="lk-set-foot"><button type="submit" class="lk-btn lk-primary" :disabled="busy">Save</button><button type="button" class="lk-btn" @click="leave">Cancel</button></footer>
+        <footer class="lk-set-foot"><button type="submit" class="lk-btn lk-primary" :disabled="busy">Save</button><button type="button" class="lk-btn" @click="leave">Cancel</button><span class="lk-grow"></span><button v-if="form.id" ref="drop" type="button" class="lk-btn lk-danger" :disabled="busy" @click="drop">Delete</button></footer>
       </form>
-      <lk-words ref="words" :icons="icons" :variables="variables" :order="order"/>
+      <lk-words ref="words" :icons="icons" :variables="variables" :order="order" @dropped="$refs.second?.focus()"/>
+      <dialog ref="ask" class="lk-dialog lk-set-ask" role="dialog" aria-modal="true" aria-labelledby="lk-seq-cut">
+        <template v-if="kept"><header><h2 id="lk-seq-cut">Delete {{ kept.name }}?</h2></header>
+        <div class="lk-inside"><p>{{ losing }}</p></div></template>
+        <footer><button type="button" class="lk-btn" @click="$refs.ask.close()">Keep it</button><button type="button" class="lk-btn lk-danger" @click="cut">Delete</button></footer>
+      </dialog>
       <div class="lk-sr" role="status" aria-live="polite">{{ said }}</div>
     </div>`,
 
@@ -72,6 +77,18 @@ export default {
   created() {
     this.after = after;
     [this.serial, this.keys, this.waiting] = [0, 0, new Map()];
+  },
+
+  computed: {
+    // the sequence that is being edited, as the desk has it now
+    kept() {
+      return this.form && this.sequences.find((row) => row.id === this.form.id);
+    },
+    losing() {
+      const { underWay, leads } = this.kept;
+      const stop = underWay === 1 ? '1 lead is under way in it and stops here; its timeline says so. ' : `${underWay} leads are under way in it and stop here; their timelines say so. `;
+      return `${underWay ? stop : ''}What it sent stays, and so do the tasks it made. The count of the ${leads === 1 ? '1 lead' : `${leads} leads`} it took up goes with it. This cannot be undone.`;
+    },
   },
 
   methods: {
@@ -127,6 +144,26 @@ export default {
     leave() {
       this.form = null;
       this.$nextTick(() => (document.getElementById(`lk-seq-${this.opener}`) || this.$refs.first)?.focus());
+    },
+    // Nobody was in it: it goes at once, with an undo. Otherwise the dialog says first what stops.
+    drop() {
+      if (!this.kept) return this.leave();
+      if (this.kept.leads) return this.$refs.ask.showModal();
+      return this.cut();
+    },
+    async cut() {
+      const { id, version, was } = this.form;
+      const sure = this.$refs.ask.open;
+      this.$refs.ask.close();
+      [this.busy, this.errors] = [true, {}];
+      const answer = await this.order('drop', { id, version, name: was, sure });
+      this.busy = false;
+      if (!answer?.ok) {
+        this.errors = answer?.errors || { '': 'This did not work. Try again in a moment.' };
+        return;
+      }
+      this.said = `${was} deleted`;
+      this.leave();
     },
     async save() {
       const { id, version, name, qualities, locationIds, steps } = this.form;

@@ -8,7 +8,7 @@ export default {
       <div class="lk-brand"><span class="lk-logo">${icon('logo')}</span><b class="lk-cut" :title="company">{{ company || 'Leadkeeper' }}</b></div>
       <button type="button" class="lk-nav lk-find" @click="key('palette')">${icon('search')}<span class="lk-grow">Search or jump to</span><span class="lk-key" aria-hidden="true">{{ mod }}K</span></button>
       <a v-for="each in upper" :key="each.path" class="lk-nav" :class="{ 'lk-extra': !onBar(each) }" :href="each.path" :aria-current="here(each) ? 'page' : null">
-        <svg class="lk-i" aria-hidden="true"><use :href="icons + '#' + each.icon"/></svg><span>{{ each.name }}</span><span class="lk-num" :data-tone="tone(each)">{{ number(each) }}</span>
+        <svg class="lk-i" aria-hidden="true"><use :href="icons + '#' + each.icon"/></svg><span :class="{ 'lk-full': each.short }">{{ each.name }} </span><span v-if="each.short" class="lk-short" :aria-hidden="each.name.includes(each.short) ? 'true' : null">{{ each.short }}</span><span class="lk-num" :data-tone="tone(each)">{{ number(each) }}</span>
       </a>
       <span class="lk-grow lk-space"></span>
       <a v-for="each in lower" :key="each.path" class="lk-nav lk-extra" :href="each.path" :aria-current="here(each) ? 'page' : null">

@@ -14,7 +14,9 @@ from ui.presenters import words
 
 @dataclass(frozen=True)
 class Entry:
-    """One place of the navigation. `count` names the number beside it, `low` puts it at the foot with health and settings."""
+    """One place of the navigation. `count` names the number beside it, `low` puts it at the foot with health and settings, and
+    `short` is what stands on a tab of a phone where the name is too long.
+    """
 
     path: str
     icon: str
@@ -22,6 +24,7 @@ class Entry:
     key: str = ''  # after G, as in "G then I"
     count: str = ''
     low: bool = False
+    short: str = ''
 
 
 class SideBar(Element, component='side_bar.js'):

@@ -12,11 +12,12 @@ export default {
             <div class="lk-fu-quick" role="group" aria-label="Put in"><button v-for="each in variables" :key="each.name" type="button" class="lk-btn lk-small" :title="each.about" @click="put(each.name)">{{ each.label }}</button></div></div>
           <section v-if="seen" class="lk-tpl-seen" aria-label="As a customer reads it"><h3>As a customer reads it</h3><b v-if="seen.subject">{{ seen.subject }}</b><p>{{ seen.body }}</p></section>
         </div>
-        <footer><button type="button" class="lk-btn" @click="close">Cancel</button><button type="submit" class="lk-btn lk-primary" :disabled="busy">Save</button></footer>
+        <footer><button v-if="form.id" type="button" class="lk-btn lk-danger" :disabled="busy" @click="drop">Delete</button><span class="lk-grow"></span><button type="button" class="lk-btn" @click="close">Cancel</button><button type="submit" class="lk-btn lk-primary" :disabled="busy">Save</button></footer>
       </form>
     </dialog>`,
 
   props: { icons: String, variables: Array, order: Function },
+  emits: ['dropped'],
   data: () => ({ form: null, errors: {}, busy: false, seen: null, field: 'body' }),
   computed: {
     title() {
@@ -69,6 +70,21 @@ export default {
       if (!this.form || this.form.subject !== subject || this.form.body !== body) return;
       this.seen = answer?.ok ? answer.seen : null;
       this.errors = answer?.errors || {};
+    },
+    // What a sequence uses is refused by name, where one stands; the rest is gone at once and can be taken back.
+    async drop() {
+      const { id, version } = this.form;
+      [this.busy, this.errors] = [true, {}];
+      const answer = await this.order('drop-words', { id, version });
+      this.busy = false;
+      if (!answer?.ok) {
+        this.errors = answer?.errors || { '': 'This did not work. Try again in a moment.' };
+        this.$refs.box?.querySelector('.lk-inside')?.scrollIntoView({ block: 'start' });
+        return;
+      }
+      this.opener = null;
+      this.close();
+      this.$emit('dropped');
     },
     async save() {
       const { id, version, name, subject, body } = this.form;

@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.access.rules import Permission, may
+from domain.alerts.rungs import Rung, order_ladder, rungs
 from domain.base.db import Session
 from domain.base.errors import Refusal
 from domain.base.scope import Scope
 from domain.desk.actions import change_destination
+from domain.desk.decisions import SANDBOX
 from domain.desk.destinations import DestinationRow, destination_rows, disconnect_destination
 from domain.outbox.messages import DestinationChange
 from domain.tenancy.queries import locations
@@ -18,16 +20,23 @@ from ui.pages.place import Asked
 from ui.pages.settings import settings_frame
 from ui.pages.trial import try_out
 from ui.presenters import settings as shown
+from ui.presenters.ladder import ladder
 
 TITLE = 'Destinations'
 NEEDS = Permission.DESTINATIONS_READ
 
-Data = tuple[list[DestinationRow], dict[UUID, str]]
+Now = tuple[list[DestinationRow], list[Rung]]
+Data = tuple[Now, dict[UUID, str]]
 
 
 def read(session: Session, scope: Scope, _asked: Asked) -> Data:
-    """All destinations, and the names of the locations they may be narrowed to."""
-    return destination_rows(session, scope), {place.id: place.name for place in locations(session, scope)}
+    """What there is now, and the names of the locations destinations may be narrowed to."""
+    return look(session, scope), {place.id: place.name for place in locations(session, scope)}
+
+
+def look(session: Session, scope: Scope) -> Now:
+    """All destinations, and their order in the alarm ladder; the sandbox has a place there only if somebody gave it one."""
+    return destination_rows(session, scope), [rung for rung in rungs(session, scope) if rung.kind != SANDBOX or rung.place]
 
 
 def build(visit: Visit, data: Data) -> None:
@@ -35,13 +44,21 @@ def build(visit: Visit, data: Data) -> None:
     page = _Page(visit, data)
     with settings_frame(visit, 'destinations'):
         page.view = Destinations(
-            rows=page.rows(data[0]),
+            rows=page.rows(data[0][0]),
+            ladder=page.ladder(data[0][1]),
             kinds=kinds(visit.doors),
             events=shown.events(),
             defaults=default_events(),
             locations=[{'id': str(id_), 'name': name} for id_, name in data[1].items()],
             edit=may(visit.actor, Permission.DESTINATIONS_EDIT),
-            on={'save': page.save, 'test': page.test, 'turn': page.turn, 'pause': page.pause, 'disconnect': page.disconnect},
+            on={
+                'save': page.save,
+                'test': page.test,
+                'turn': page.turn,
+                'pause': page.pause,
+                'disconnect': page.disconnect,
+                'ladder': page.order,
+            },
         )
     visit.stirred(('outbox', 'lead', 'alert', 'facts'), page.refresh)  # a delivery that ends rings for its lead
 
@@ -60,11 +77,15 @@ class _Page:
         doors = self._visit.doors
         return [shown.destination(row, doors.box, kind_shown(doors, row.kind), self._places) for row in rows]
 
+    def ladder(self, rungs: list[Rung]) -> dict[str, Any]:
+        """The order of the alarm ladder as it is drawn."""
+        return ladder(rungs, self._places, {kind: line.icon for kind, line in self._visit.doors.channels.items()})
+
     async def refresh(self) -> None:
         """Draw what changed."""
-        rows = await ask(destination_rows)
-        if rows is not None:
-            self.view.show(self.rows(rows))
+        now = await ask(look)
+        if now is not None:
+            self.view.show(self.rows(now[0]), self.ladder(now[1]))
 
     async def save(self, form: Form) -> None:
         """Keep what the form says."""
@@ -105,6 +126,18 @@ class _Page:
         """Forget its address."""
         if (wanted := _uuid(destination_id)) and await do(disconnect_destination, wanted, self._visit.doors.box):
             self._visit.notices.say('Disconnected, its address is forgotten')
+        await self.refresh()
+
+    async def order(self, wanted: list[str], known: list[str]) -> None:
+        """Give the channels these places in the alarm ladder."""
+        after, before = ([id_ for text in ids if (id_ := _uuid(str(text)))] for ids in (wanted, known))
+        if await do(order_ladder, after, known=before):
+
+            async def undo() -> None:
+                await do(order_ladder, before, known=after)
+                await self.refresh()
+
+            self._visit.notices.offer('Alarm ladder changed', undo)
         await self.refresh()
 
     async def _change(self, destination_id: str, change: DestinationChange) -> bool:

@@ -14,7 +14,9 @@ from domain.base.scope import Role, Scope
 from domain.follow_ups.queries import agenda, between
 from ui.ask import Visit, ask
 from ui.components.follow_ups import FollowUps
+from ui.pages.calendar_feed import FeedDeeds
 from ui.pages.follow_up_deeds import FollowUpDeeds
+from ui.pages.mending import Answer
 from ui.pages.place import Asked
 from ui.presenters import follow_ups as shown
 
@@ -90,13 +92,14 @@ class Screen:
         self._wanted = data.wanted
         self._rows = data.rows
         self._days: Days | None = None
+        self._deeds, self._feed = FollowUpDeeds(visit), FeedDeeds(visit)
         self._view = FollowUps(
             list(data.rows.values()),
             asked=data.wanted.asked(),
             me=visit.actor.id,
             people=data.people,
             may=may(visit.actor, Permission.LEADS_WRITE),
-            on_order=FollowUpDeeds(visit).carry_out,
+            on_order=self._carry_out,
             on_range=self._range,
         )
         visit.stirred(TOPICS, self._refresh)
@@ -108,6 +111,10 @@ class Screen:
 
     def leave(self) -> None:
         """Nothing of it outlives the page."""
+
+    async def _carry_out(self, name: str, values: dict[str, Any]) -> Answer:
+        room, _, deed = name.partition('.')
+        return await (self._feed.carry_out(deed, values) if room == 'feed' else self._deeds.carry_out(name, values))
 
     async def _range(self, values: Any) -> None:
         days = _days(values)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.base.db import Session
 from domain.base.scope import Actor
-from domain.conversations.actions import answered, called, note
+from domain.conversations.actions import answered, called, met, note
 from domain.conversations.replies import reply
 from domain.desk.behind import behind, raw
 from domain.desk.merge_preview import preview
@@ -46,6 +46,7 @@ class LeadDeeds:
             'unread': self._unread,
             'answered': self._answered,
             'called': self._called,
+            'met': self._met,
             'edit': self._edit,
             'write': self._write,
             'retry': self._retry,
@@ -113,6 +114,11 @@ class LeadDeeds:
         reached = values['reached'] is True
         await self._act(called, lead_id, reached=reached)
         self._visit.notices.say('Call noted' if reached else 'Call noted, no answer')
+        return DONE
+
+    async def _met(self, lead_id: UUID, _: Values) -> Answer:
+        await self._act(met, lead_id)
+        self._visit.notices.say('Meeting noted')
         return DONE
 
     async def _edit(self, lead_id: UUID, values: Values) -> Answer:

@@ -51,8 +51,8 @@ PLACES: tuple[Place, ...] = (
 # What stands in the side bar, in its order, with the permission it takes.
 _ENTRIES: tuple[tuple[Entry, Permission | None], ...] = (
     (Entry('/', 'inbox', 'Inbox', 'I', 'inbox'), Permission.LEADS_READ),
-    (Entry('/sla', 'timer', 'SLA board', 'S', 'late'), Permission.LEADS_READ),
-    (Entry('/follow-ups', 'list-checks', 'Follow-ups', 'F', 'follow_ups'), Permission.LEADS_READ),
+    (Entry('/sla', 'timer', 'SLA board', 'S', 'late', short='SLA'), Permission.LEADS_READ),
+    (Entry('/follow-ups', 'list-checks', 'Follow-ups', 'F', 'follow_ups', short='Tasks'), Permission.LEADS_READ),
     (Entry('/deliveries', 'send', 'Deliveries', 'D', 'deliveries'), Permission.DELIVERIES_READ),
     (Entry('/dashboard', 'layout-dashboard', 'Dashboard', 'R'), Permission.LEADS_READ),
     (Entry('/quarantine', 'archive', 'Quarantine', 'Q', 'quarantine'), Permission.LEADS_READ),

@@ -2,20 +2,21 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.access.rules import Permission
 from domain.base.db import Session
-from domain.base.scope import Scope
+from domain.base.scope import Actor, Scope
 from domain.follow_ups import models as kept
 from domain.follow_ups import sequences as deeds
+from domain.follow_ups.deleting import delete_sequence, delete_template, delete_used_sequence
 from domain.follow_ups.messages import SequenceEdit, SequenceOrder, TemplateEdit, TemplateOrder
 from domain.follow_ups.runs import run_counts
 from domain.follow_ups.templates import SAMPLE, check, render
 from domain.outbox.queries import destinations
 from domain.tenancy.queries import locations
-from ui.ask import Visit, ask
+from ui.ask import Visit, ask, do
 from ui.components.sequences import Sequences
 from ui.pages.mending import Answer, mendable
 from ui.pages.place import Asked
@@ -25,6 +26,7 @@ from ui.presenters import sequences as shown
 TITLE = 'Sequences'
 NEEDS = Permission.SETTINGS_EDIT
 
+Made = TypeVar('Made', SequenceOrder, TemplateOrder)
 Values = dict[str, Any]  # from the browser: every value is looked at before it is used
 
 DONE: Answer = {'ok': True}
@@ -74,6 +76,8 @@ class _Page:
             'save': self._save,
             'turn': self._turn,
             'words': self._words,
+            'drop': self._drop,
+            'drop-words': self._drop_words,
             'preview': self._preview,
         }
 
@@ -124,6 +128,31 @@ class _Page:
             await self._visit.act(deeds.edit_template, UUID(template_id), TemplateEdit.model_validate(values), version=int(str(version)))
         self._visit.notices.say('Template saved')
         return DONE
+
+    async def _drop(self, values: Values) -> Answer:
+        """Delete a sequence; `sure`: although leads have been in it, those under way included."""
+        sequence_id, version = UUID(values['id']), int(str(values['version']))
+        if values['sure'] is not True:
+            again = await self._visit.act(delete_sequence, sequence_id, version=version)
+            self._offer(again.name, deeds.create_sequence, again)
+            return DONE
+        known: int | None = version  # of the first call alone: it begins what the others go on with
+        while not await self._visit.act(delete_used_sequence, sequence_id, version=known):
+            known = None
+        self._visit.notices.say(f'{values["name"]} deleted')
+        return DONE
+
+    async def _drop_words(self, values: Values) -> Answer:
+        again = await self._visit.act(delete_template, UUID(values['id']), version=int(str(values['version'])))
+        self._offer(again.name, deeds.create_template, again)
+        return DONE
+
+    def _offer(self, name: str, make: Callable[[Session, Actor, Made], object], again: Made) -> None:
+        async def back() -> None:
+            await do(make, again)
+            await self.refresh()
+
+        self._visit.notices.offer(f'{name} deleted', back)
 
     async def _preview(self, values: Values) -> Answer:
         """What a customer would read; nothing is stored."""

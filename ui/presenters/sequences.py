@@ -25,6 +25,8 @@ def sequence(row: kept.Sequence, places: Mapping[str, str], runs: Mapping[str, i
         'on': row.enabled_at is not None,
         'whom': f'{whom} at {", ".join(names)}' if names else whom,
         'runs': ', '.join(f'{runs[state]:,} {word}' for state, word in _RUNS if runs.get(state)),
+        'underWay': runs.get(RunState.RUNNING, 0),
+        'leads': sum(runs.values()),
         'qualities': qualities,
         'locationIds': ids,
         'steps': [Step.model_validate(step).model_dump(mode='json', by_alias=True) for step in row.steps],

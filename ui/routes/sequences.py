@@ -9,6 +9,7 @@ from pydantic import Field
 
 from domain.access.rules import Permission
 from domain.base.scope import Actor
+from domain.follow_ups.deleting import delete_sequence, delete_used_sequence
 from domain.follow_ups.messages import SequenceEdit, SequenceOrder, Step
 from domain.follow_ups.models import Sequence
 from domain.follow_ups.runs import run_counts
@@ -64,6 +65,20 @@ def patch_sequence(request: Request, actor: Keeper, sequence_id: UUID, body: Seq
     with doors_of(request).db.transaction() as session:
         row = edit_sequence(session, actor, sequence_id, body)
         return _sequence(row, run_counts(session, actor.scope).get(row.id, {}))
+
+
+@router.delete('/sequences/{sequence_id}', status_code=204)
+def drop_sequence(request: Request, actor: Keeper, sequence_id: UUID, stop: bool = False) -> None:
+    """Delete a sequence; one that leads have been in only with `stop=true`, which ends those under way."""
+    db = doors_of(request).db
+    if not stop:
+        with db.transaction() as session:
+            delete_sequence(session, actor, sequence_id)
+        return
+    done = False
+    while not done:
+        with db.transaction() as session:
+            done = delete_used_sequence(session, actor, sequence_id)
 
 
 def _sequence(row: Sequence, runs: dict[str, int]) -> SequenceOut:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from domain.follow_ups.deleting import delete_template
 from domain.follow_ups.messages import TemplateEdit, TemplateOrder
 from domain.follow_ups.sequences import create_template, edit_template, templates
 from ui.guard import doors_of
@@ -49,3 +50,10 @@ def patch_template(request: Request, actor: Keeper, template_id: UUID, body: Tem
     """Change the words, for all steps to come."""
     with doors_of(request).db.transaction() as session:
         return TemplateOut.model_validate(edit_template(session, actor, template_id, body))
+
+
+@router.delete('/templates/{template_id}', status_code=204)
+def drop_template(request: Request, actor: Keeper, template_id: UUID) -> None:
+    """Delete words that no step uses."""
+    with doors_of(request).db.transaction() as session:
+        delete_template(session, actor, template_id)

@@ -28,6 +28,7 @@
     ['Lead', 'u', 'use-draft', 'Use the draft', { needs: 'use-draft' }],
     ['Lead', 't', 'follow-up', 'Add a follow-up', { place: '/follow-ups' }],
     ['Lead', 'p', 'call', 'Call'],
+    ['Lead', 'm', 'meeting', 'Log a meeting'],
     ['Lead', 'R', 'retry', 'Retry failed deliveries'],
     ['Lead', '[', 'prev-lead', 'Previous lead', { repeats: true }],
     ['Lead', ']', 'next-lead', 'Next lead', { repeats: true }],
