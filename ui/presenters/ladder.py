@@ -17,7 +17,7 @@ _SAID = {
 
 
 def ladder(rungs: Sequence[Rung], names: Mapping[UUID, str], icons: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
-    """The channels in their order and the three moments; `names` are the tenant's locations, `icons` the kinds'. What is off needs a place."""
+    """The channels in their order and the three moments; `names` are those of locations, `icons` of kinds. What is off needs a place."""
     at_once = _who(rungs, Turn.AT_ONCE, names)
     return {
         'rungs': [_rung(row, names, icons) for row in rungs if row.enabled or row.place],
