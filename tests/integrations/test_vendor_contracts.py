@@ -50,7 +50,7 @@ class Vendor:
 
 @pytest.fixture(params=WAYS)
 def vendor(request: pytest.FixtureRequest, contracts: Contracts, http: Make) -> Vendor:
-    return Vendor(request.param, contracts.address(request.param.split()[0]), http())
+    return Vendor(request.param, contracts.address(request.param.split()[0]), http(deadline=1.5, connect=1))
 
 
 def kinds_of_letters() -> list[Letter]:
