@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from domain.alerts.actions import raise_alert
 from domain.alerts.models import LadderStep, Severity, Step
-from domain.alerts.queries import taken, unheard
+from domain.alerts.queries import first_reply_awaited, taken, unheard
 from domain.base.db import ring
 from domain.base.events import EventType
 from domain.base.scope import Actor
@@ -111,6 +111,7 @@ def _untaken(step: Step) -> Any:
         .where(
             col(Lead.quality) == Quality.HOT,
             col(Lead.inbox_group) == Group.NEEDS_REPLY,
+            first_reply_awaited(),
             col(LeadEvent.event_type) == EventType.LEAD_CREATED,
             ~been,
             ~taken(LeadEvent.id),

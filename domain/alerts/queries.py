@@ -11,8 +11,10 @@ from domain.base.clock import now
 from domain.base.scope import Scope
 from domain.leads.models import Group, Lead
 from domain.outbox.models import Delivery, State
+from domain.sla.models import ClockKind, SlaClock
 
 LATELY = timedelta(days=1)  # for how long a desk says that nobody was told of a lead
+RUNS = sa.and_(col(SlaClock.answered_at).is_(None), col(SlaClock.stopped_at).is_(None))
 
 
 def open_alerts(session: Session, scope: Scope) -> list[Alert]:
@@ -42,12 +44,19 @@ def unheard(session: Session, scope: Scope) -> list[Lead]:
             LadderStep.step == Step.UNHEARD,
             col(LadderStep.at) > now() - LATELY,
             Lead.inbox_group == Group.NEEDS_REPLY,
+            first_reply_awaited(),
             ~taken(LadderStep.event_id),
         )
     )
     if scope.location_ids is not None:
         query = query.where(col(Lead.location_id).in_(scope.location_ids))
     return list(session.exec(query.order_by(col(Lead.created_at))))
+
+
+def first_reply_awaited() -> sa.Exists:
+    """That nobody has answered the lead of the query around it yet; one that waits for a further reply was heard."""
+    found = sa.exists().where(col(SlaClock.lead_id) == col(Lead.id), col(SlaClock.kind) == ClockKind.FIRST_REPLY, RUNS)
+    return found.correlate_except(SlaClock)
 
 
 def taken(event_id: Any) -> sa.Exists:

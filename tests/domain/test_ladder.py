@@ -19,6 +19,7 @@ from domain.outbox.models import Delivery, Destination, State
 from tests.domain.conftest import Desk
 from tests.domain.lead_rows import act, groups_hold, people_of
 from tests.domain.rows import command, destination, table
+from tests.domain.sla_rows import policy
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
@@ -117,6 +118,20 @@ def test_a_reply_ends_it_and_warm_leads_never_climb(desk: Desk) -> None:
     act(desk, answered, people.dev, lead_id, clock.now())
     with desk.db.reading() as session:
         assert unheard(session, Scope(desk.tenant_id)) == []
+
+
+def test_who_was_answered_and_wrote_again_was_heard(desk: Desk) -> None:
+    policy(desk, 'hot', next_reply_seconds=900)
+    people = people_of(desk)
+    late, early = hot(desk), hot(desk, 'early@example.com')
+    at = came_at(desk, late)
+    assert {each.lead_id for each in climbed(desk, at + 5 * MINUTE + SECOND)} == {late, early}
+    act(desk, answered, people.dev, late, clock.now())
+    hot(desk, message='One more thing: do you do the rear window too?')
+    (group,) = [row['inbox_group'] for row in table(desk.db, 'leads') if row['id'] == late]
+    assert group == 'needs_reply'
+    with desk.db.reading() as session:
+        assert [lead.id for lead in unheard(session, Scope(desk.tenant_id))] == [early]
 
 
 def test_the_order_of_the_ladder_is_the_tenants(desk: Desk) -> None:
