@@ -26,7 +26,7 @@ from domain.desk.demo_deliveries import Post, Tell
 from domain.desk.demo_follow_ups import FollowUps
 from domain.desk.demo_script import DAYS, Act, Visitor, visitors
 from domain.desk.demo_settings import arrange
-from domain.desk.demo_stage import Stage, has_samples, set_stage
+from domain.desk.demo_stage import Stage, has_samples, refreshed, set_stage
 from domain.desk.merging import merge
 from domain.intake import rules
 from domain.intake.actions import quarantine, take
@@ -99,6 +99,7 @@ class _Week:
         with self._db.transaction() as session:
             self._stage = set_stage(session, system(self._tenant_id), box, box.sign, expire)
             lines = arrange(session, self._stage)
+            self._stage = refreshed(session, self._stage, box.sign, expire)
         flaws: dict[UUID, str] = {}
         self._post = Post(self._stage, flaws, tell, self._now)
         for number, visitor in enumerate(self.visitors):

@@ -2,8 +2,8 @@
 
 import base64
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -83,9 +83,17 @@ def set_stage(session: Session, actor: Actor, box: SecretBox, sign: Callable[[st
     session.flush()
     made = _destinations(session, actor, box, places)
     session.flush()
+    return Stage(actor, _facts(session, actor, [place.id for place in places], sign, expire), people, made, fresh)
+
+
+def refreshed(session: Session, stage: Stage, sign: Callable[[str], str], expire: timedelta) -> Stage:
+    """The stage with what is known of its places now: leads that come count the hours that were given to them meanwhile."""
+    return replace(stage, facts=_facts(session, stage.actor, [facts.place.id for facts in stage.facts], sign, expire))
+
+
+def _facts(session: Session, actor: Actor, places: Iterable[UUID], sign: Callable[[str], str], expire: timedelta) -> tuple[Facts, ...]:
     credential = Credential(MARK, 'api', None, 'Sample data', frozenset({'all'}))
-    facts = tuple(snapshot(session, actor.scope, credential, sign=sign, expire=expire, place_id=place.id) for place in places)
-    return Stage(actor, facts, people, made, fresh)
+    return tuple(snapshot(session, actor.scope, credential, sign=sign, expire=expire, place_id=place) for place in places)
 
 
 def _people(session: Session, actor: Actor, box: SecretBox, *, fresh: bool) -> tuple[Actor, ...]:
