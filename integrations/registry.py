@@ -5,12 +5,16 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from domain.base.settings import BadSettings, Settings
+from integrations import environment
 from integrations.addresses import check_address
-from integrations.channels import email, slack, webhook
+from integrations.channels import email, sendgrid, slack, slack_bot, twilio, webhook
 from integrations.ports import Channel, Client, Notifier, Post
 from integrations.simulated import email as simulated_email
 from integrations.simulated import sandbox
+from integrations.simulated import sendgrid as simulated_sendgrid
 from integrations.simulated import slack as simulated_slack
+from integrations.simulated import slack_bot as simulated_slack_bot
+from integrations.simulated import twilio as simulated_twilio
 from integrations.simulated import webhook as simulated_webhook
 
 CHANNELS: dict[str, Channel] = {
@@ -19,11 +23,22 @@ CHANNELS: dict[str, Channel] = {
     'email': Channel(
         'email', 'E-mail', email.FIELDS, email.check, email.Email, simulated_email.receiver, optional=email.OPTIONAL, mail=True
     ),
+    'slack_bot': Channel(
+        'slack_bot', 'Slack bot', slack_bot.FIELDS, slack_bot.check, slack_bot.SlackBot, simulated_slack_bot.receiver, slack_bot.OPTIONAL
+    ),
+    'sendgrid': Channel(
+        'sendgrid', 'E-mail by SendGrid', sendgrid.FIELDS, sendgrid.check, sendgrid.SendGrid, simulated_sendgrid.receiver, sendgrid.OPTIONAL
+    ),
+    'sms': Channel('sms', 'SMS', twilio.FIELDS, twilio.check_sms, twilio.Sms, simulated_twilio.receiver, twilio.OPTIONAL),
+    'whatsapp': Channel(
+        'whatsapp', 'WhatsApp', twilio.FIELDS, twilio.check_whatsapp, twilio.WhatsApp, simulated_twilio.receiver, twilio.OPTIONAL
+    ),
     'sandbox': Channel('sandbox', 'Sandbox', webhook.FIELDS, sandbox.check, webhook.SignedWebhook, simulated_webhook.receiver),
 }
 
 # Which setting to name when a field from the environment is wrong.
 _SETTINGS = {
+    **environment.SETTINGS,
     'slack': {'url': 'SLACK_WEBHOOK_URL'},
     'email': {
         **{name: f'EMAIL_{name.upper()}' for name in ('host', 'port', 'user', 'from', 'to')},
@@ -46,10 +61,13 @@ def channel(kind: str) -> Channel:
     return CHANNELS[kind]
 
 
-def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterable[str] = ()) -> dict[str, bool]:
+def check(
+    kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterable[str] = (), settings: Settings | None = None
+) -> dict[str, bool]:
     """Judge a destination's configuration before it is saved; gives back its fields and whether each is secret.
 
-    `trusted` says that it comes from the environment, `allow` is OUTBOUND_ALLOW. Raises ValueError with a sentence.
+    `trusted` says that it comes from the environment, `allow` is OUTBOUND_ALLOW. With `settings` what the environment adds must make
+    it whole. Raises ValueError with a sentence.
     """
     line = channel(kind)
     if unknown := sorted(config.keys() - line.fields.keys()):
@@ -68,6 +86,8 @@ def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterabl
             check_address(url, trusted=trusted, allow=allow)
 
     line.check(config, address)
+    if settings is not None:
+        environment.complete(kind, config, settings)
     return dict(line.fields)
 
 
@@ -78,6 +98,9 @@ def from_environment(settings: Settings) -> dict[str, dict[str, str]]:
         found['slack'] = {'url': settings.slack_webhook_url.get_secret_value()}
     if settings.email_host is not None:
         found['email'] = _mail_account(settings)
+    found |= environment.destinations(settings)
+    if 'slack_bot' in found:
+        found.pop('slack', None)  # one voice: its messages can be changed later
     for kind, config in found.items():
         names = _SETTINGS[kind]
         try:

@@ -18,6 +18,7 @@ from domain.base.scope import Actor
 from domain.leads.actions import touch
 from domain.leads.models import Group, Lead, Quality
 from domain.outbox.actions import REPLAY_LIFE, hand_over
+from domain.outbox.gates import switched_off
 from domain.outbox.models import Delivery, Destination, LeadEvent
 from domain.outbox.rules import earliest_id
 from domain.timeline.actions import write
@@ -139,6 +140,7 @@ def _next_channel(session: Session, actor: Actor, lead: Lead, event: LeadEvent) 
         if row.id not in told
         and (row.events or row.ladder is not None)
         and (not row.location_ids or lead.location_id.hex in row.location_ids)
+        and not switched_off(session, row)
     ]
     return min(rows, key=_rank, default=None)
 

@@ -13,10 +13,26 @@ from ui.presenters import words
 
 LONG_ENOUGH = 12  # characters: of a shorter secret four would give away too much
 
-_ICONS = {'slack': 'hash', 'webhook': 'webhook', 'email': 'mail', 'telegram': 'send', 'sms': 'smartphone', 'whatsapp': 'smartphone'}
+_ICONS = {
+    'slack': 'hash',
+    'slack_bot': 'hash',
+    'webhook': 'webhook',
+    'email': 'mail',
+    'sendgrid': 'mail',
+    'telegram': 'send',
+    'sms': 'smartphone',
+    'whatsapp': 'smartphone',
+}
 
 # The setting that makes a destination "from environment", for those who want to change it.
-_SETTINGS = {'slack': 'SLACK_WEBHOOK_URL', 'email': 'EMAIL_HOST'}
+_SETTINGS = {
+    'slack': 'SLACK_WEBHOOK_URL',
+    'slack_bot': 'SLACK_BOT_TOKEN',
+    'email': 'EMAIL_HOST',
+    'sendgrid': 'SENDGRID_API_KEY',
+    'sms': 'TWILIO_TO',
+    'whatsapp': 'TWILIO_TO',
+}
 
 # What a field is called, and what to put into it: by kind and field, else by field, else the field's own name.
 _FIELDS: dict[str, tuple[str, str]] = {
@@ -32,8 +48,20 @@ _FIELDS: dict[str, tuple[str, str]] = {
         'To',
         'Who hears about leads; several addresses are separated by commas. Without one, only replies to customers go this way.',
     ),
-    'url': ('Address', ''),
+    'sendgrid.to': ('To', 'Who hears about leads; several addresses are separated by commas. Without one, only replies go this way.'),
+    'sendgrid.from': ('From', 'An address that SendGrid has verified; empty: EMAIL_FROM of this installation.'),
+    'sendgrid.api_key': ('API key', 'In SendGrid: Settings, API keys, one with Mail Send; empty: the one of this installation.'),
+    'slack_bot.token': ('Bot token', 'In your Slack app: OAuth & Permissions, it begins with xoxb-; empty: the one of this installation.'),
+    'slack_bot.channel': ('Channel', 'The id of the channel, such as C0123ABCD. The bot has to be invited there.'),
+    'to': ('To', 'One number with its country, such as +15550142000.'),
+    'account_sid': ('Account SID', 'On the first page of the Twilio console; empty: the account of this installation.'),
+    'auth_token': ('Auth token', 'Beside it.'),
+    'from': ('From', 'A number of that account, or a messaging service (MG…).'),
+    'daily_cap': ('Most messages in 24 hours', 'When it is reached, the destination is paused and you are told; empty: any number.'),
+    'url': ('Address', 'Of the provider, where a gateway of your own stands in for it; leave it empty otherwise.'),
 }
+
+_WHERE = ('host', 'channel', 'to')  # what of a configuration says where it leads
 
 # What can be told of, in the order of a lead's life.
 EVENTS = (
@@ -62,7 +90,7 @@ def destination(row: DestinationRow, box: SecretBox, label: str, fields: Mapping
     """One row of the list and of its form. `fields` says which are secret; `names` are the tenant's locations."""
     config: dict[str, str] = json.loads(box.open(row.config_sealed))
     chip, tone = _chip(row, connected=bool(config))
-    where = config.get('host') or hint(config.get('url', ''))
+    where = next((config[name] for name in _WHERE if config.get(name)), '') or hint(config.get('url', ''))
     trouble = row.paused_reason if row.paused else row.last_error
     return {
         'id': str(row.id),
