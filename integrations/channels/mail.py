@@ -14,7 +14,7 @@ from integrations.errors import Permanent
 
 SUBJECT_LIMIT = 200
 MESSAGE_LIMIT = 20_000  # characters of a person's own words; more than the desk takes
-PAGE_MESSAGE_LIMIT = 8_000  # in the page: mail programs cut off what is longer than 100 kB
+PAGE_MESSAGE_LIMIT = 1_000  # in the page: the button below it must be in reach of a thumb; the text has all of it
 
 # Seven bits, whatever is in it: no server on the way has anything to convert, or to refuse for want of it.
 PLAIN = policy.SMTP.clone(cte_type='7bit')

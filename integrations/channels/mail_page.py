@@ -30,7 +30,7 @@ def page(letter: Letter, now: datetime, limit: int) -> str:
         'marks': ''.join(_part('mark', mark) for mark, on in ((TEST, letter.test), (DUPLICATE, letter.possible_duplicate)) if on),
         'quality': _quality(*quality) if quality else '',
         'due': _part('soon' if letter.due_at and letter.due_at - now < SOON else 'due', due),
-        'words': _words(words, limit, cut=_part('more', 'The whole message is in Leadkeeper.')),
+        'words': _words(words, limit, _PIECES['words' if letter.name or letter.email or letter.phone else 'ours']),
         'facts': _PIECES['facts'].substitute(text=''.join(_row(*row) for row in rows)) if rows else '',
         'button': _PIECES['button'].substitute(link=link) if link else '',
         'origin': '<br>'.join(_text(line) for line in origin(letter)),
@@ -47,6 +47,7 @@ _PIECES = {
         'soon': '<p class="due soon">$text</p>',
         'facts': '<table class="facts">$text</table>',
         'words': '<div class="words" dir="auto">$text</div>',
+        'ours': '<p class="ours">$text</p>',
         'more': '<p class="more">$text</p>',
         'row': '<tr><th scope="row">$label</th><td dir="auto">$value</td></tr>',
         'button': '<p class="act"><a class="button" href="$link">Open in Leadkeeper</a></p>',
@@ -77,13 +78,14 @@ def _quality(label: str, reason: str) -> str:
     return _PIECES['chip'].substitute(style=style, text=_text(label), reason=_text(reason))
 
 
-def _words(words: str, limit: int, cut: str) -> str:
+def _words(words: str, limit: int, piece: Template) -> str:
     if not words:
         return ''
     short = len(words) > limit
     shown = f'{words[:limit].rstrip()}…' if short else words
     # A break of its own for each line: not every mail program keeps the line breaks of a text.
-    return _PIECES['words'].substitute(text=_text(shown).replace('\n', '<br>\n')) + (cut if short else '')
+    cut = _part('more', 'The whole message is in Leadkeeper.') if short else ''
+    return piece.substitute(text=_text(shown).replace('\n', '<br>\n')) + cut
 
 
 def _row(label: str, value: str) -> str:

@@ -47,18 +47,21 @@ _SHAPES = """
   .mark { padding: 8px 12px; border-radius: 7px; font-size: 15px; }
   .chip { display: inline-block; padding: 1px 9px; margin-right: 4px; border-radius: 10px; font-size: 14px; font-weight: 600; }
   .due { font-weight: 600; }
-  .words { margin: 0 0 16px; padding: 10px 14px; border-radius: 0 7px 7px 0; }
-  .more { font-size: 14px; }
-  .facts { width: 100%; border-collapse: collapse; margin: 0 0 20px; }
-  .facts th { width: 72px; padding: 4px 12px 4px 0; text-align: left; vertical-align: top; font-weight: 400; font-size: 15px; }
-  .facts td { padding: 4px 0; vertical-align: top; font-size: 16px; }
+  .words { margin: 0 0 20px; padding: 10px 14px; border-radius: 0 7px 7px 0; }
+  .ours { margin-bottom: 20px; }
+  .more { margin: -8px 0 20px; font-size: 14px; }
+  .facts { width: 100%; border-collapse: collapse; margin: 0 0 16px; }
+  .facts th, .facts td { padding: 4px 0; text-align: left; vertical-align: top; font-size: 16px; line-height: 1.5; }
+  .facts th { width: 68px; padding-right: 12px; font-weight: 400; }
   .act { margin: 0; }
   a.button { display: inline-block; padding: 12px 22px; border-radius: 8px; font-weight: 600; text-decoration: none; }
-  .origin { padding: 14px 12px 0; font-size: 13px; line-height: 1.6; overflow-wrap: anywhere; word-break: break-word; }
+  .origin { padding: 14px 25px 0; font-size: 13px; line-height: 1.6; overflow-wrap: anywhere; word-break: break-word; }
   @media (max-width: 480px) {
     .ground { padding: 12px 8px; }
     .card { padding: 18px 16px; }
     .act, a.button { display: block; text-align: center; }
+    .facts th, .facts td { padding-top: 7px; padding-bottom: 7px; }
+    .origin { padding: 12px 17px 0; }
   }
 """
 
@@ -89,8 +92,8 @@ $marks
 <h1 dir="auto">$title</h1>
 $quality
 $due
-$words
 $facts
+$words
 $button
 </div>
 <div class="origin">$origin</div>
