@@ -27,7 +27,7 @@ CHANNELS: dict[str, Channel] = {
         'slack_bot', 'Slack bot', slack_bot.FIELDS, slack_bot.check, slack_bot.SlackBot, simulated_slack_bot.receiver, slack_bot.OPTIONAL
     ),
     'sendgrid': Channel(
-        'sendgrid', 'E-mail by SendGrid', sendgrid.FIELDS, sendgrid.check, sendgrid.SendGrid, simulated_sendgrid.receiver, sendgrid.OPTIONAL
+        'sendgrid', 'SendGrid', sendgrid.FIELDS, sendgrid.check, sendgrid.SendGrid, simulated_sendgrid.receiver, sendgrid.OPTIONAL
     ),
     'sms': Channel('sms', 'SMS', twilio.FIELDS, twilio.check_sms, twilio.Sms, simulated_twilio.receiver, twilio.OPTIONAL),
     'whatsapp': Channel(

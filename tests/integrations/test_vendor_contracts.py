@@ -1,13 +1,9 @@
 """Our adapters before stand-ins made from the vendors' own API descriptions: nothing they are sent breaks those, whatever goes wrong."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,8 +15,8 @@ from integrations.errors import ProviderError, Temporary, Throttled, Unknown
 from integrations.http import Http
 from integrations.ports import Notifier
 from integrations.registry import build
+from tests.vendors import stand_ins
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ACCOUNT = {'account_sid': 'AC' + 'a1' * 16, 'auth_token': 'token', 'from': '+15550142000', 'to': '+15550143000'}
 CONFIGS = {
     'slack_bot': ('slack', {'token': 'xoxb-1-x', 'channel': 'C0G9QF9GW'}),
@@ -33,15 +29,9 @@ LONG = 'Could you tint my car before Friday? <!channel> *now* größe 漢字 ' *
 
 @pytest.fixture(scope='module')
 def vendors() -> Iterator[dict[str, str]]:
-    """The addresses of the stand-ins, by vendor; skipped loudly where they are not at hand."""
-    folder = Path(os.environ.get('CONTRACTS_DIR') or REPOSITORY.parent / 'shared' / 'contracts')
-    if not (folder / 'serve').exists():
-        pytest.skip('NO CONTRACTS: set CONTRACTS_DIR to the folder of the vendor contracts to run this test')
-    command = [sys.executable, '-B', str(folder / 'serve'), 'slack=0', 'twilio=0', 'sendgrid=0']
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield dict(process.stdout.readline().split() for _ in range(3))
-        process.terminate()
+    """The addresses of the stand-ins, by vendor."""
+    with stand_ins('slack', 'twilio', 'sendgrid') as found:
+        yield found
 
 
 def letter(**fields: Any) -> Letter:
