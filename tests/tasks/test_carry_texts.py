@@ -15,6 +15,7 @@ from domain.outbox.models import State
 from integrations.errors import Unknown
 from integrations.registry import twin
 from integrations.simulated.memory import Memory
+from tasks.worker import Worker
 from tests.tasks.conftest import Post
 
 ACCOUNT = {'account_sid': 'AC' + '0' * 32, 'auth_token': 'canary', 'from': '+15550142000', 'to': '+15550143000'}
@@ -94,3 +95,13 @@ def test_with_the_environments_account_it_is_made_and_called(on: Post) -> None:
     on.rows.event()
     assert carrier.carry(id_) == 1
     assert on.rows.only().state == State.SENT
+
+
+@pytest.mark.parametrize(('name', 'kind'), [('email', 'sendgrid'), ('slack', 'slack_bot')])
+def test_a_worker_for_one_name_carries_the_kinds_that_go_by_it(on: Post, name: str, kind: str) -> None:
+    config = {'url': f'simulated:{uuid4().hex}', 'api_key': 'k', 'from': 'a@b.example', 'to': 'c@d.example', 'token': 't', 'channel': 'C1'}
+    on.rows.destination(kind=kind, sealed=on.box.seal(json.dumps(config)), rate=1e6)
+    other = on.rows.destination(kind='sms', sealed=on.box.seal(json.dumps({**ACCOUNT, **config})), rate=1e6)
+    on.rows.event()
+    assert Worker(on.settings, on.rows.db, on.box, only=(name,)).drain() == 1
+    assert {row.destination_id for row in on.rows.all() if row.state == State.PENDING} == {other}
