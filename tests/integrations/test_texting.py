@@ -70,7 +70,7 @@ def test_segments_are_counted_as_the_networks_do(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize('typed', ['a', '{', '€', 'ü', 'ç', 'Ω', '漢', '💥', '﷽', 'word ', '👩‍👩‍👧 '])
-@pytest.mark.parametrize('fields', [('message',), ('name', 'message', 'wants', 'phone', 'quality')])
+@pytest.mark.parametrize('fields', [('message',), ('title', 'name', 'message', 'wants', 'phone', 'quality')])
 def test_whatever_is_typed_a_text_stays_within_its_segments_and_keeps_its_link(typed: str, fields: tuple[str, ...]) -> None:
     said = sms(letter(**dict.fromkeys(fields, typed * 2000)), NOW)
     assert segments(said) <= MOST_SEGMENTS
