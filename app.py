@@ -53,7 +53,7 @@ def open_house(settings: Settings, *, serves: bool = False) -> Doors:
         box=box,
         facts=FactsBook(partial(_facts, settings, db, box), bell, timedelta(hours=settings.expire_hours)),
         probe=partial(probe, db, settings),
-        check_destination=lambda kind, config: check(kind, config, trusted=False, allow=settings.outbound_allow),
+        check_destination=lambda kind, config: check(kind, config, trusted=False, allow=settings.outbound_allow, settings=settings),
         channels=CHANNELS,
         first_run_code=box.sign('first run')[:8],
     )

@@ -7,8 +7,9 @@ from functools import partial
 from pydantic import SecretStr
 
 from domain.base.settings import BadSettings, Settings
+from integrations import environment
 from integrations.addresses import check_address
-from integrations.channels import discord, email, slack, telegram, webhook
+from integrations.channels import discord, email, sendgrid, slack, slack_bot, telegram, twilio, webhook
 from integrations.ports import BadField, Channel, Client, Notifier, Post
 from integrations.simulated import email as simulated_email
 from integrations.simulated import sandbox
@@ -52,6 +53,10 @@ CHANNELS: dict[str, Channel] = {
     ),
     'discord': discord.CHANNEL,
     'telegram': telegram.CHANNEL,
+    'slack_bot': slack_bot.CHANNEL,
+    'sendgrid': sendgrid.CHANNEL,
+    'sms': twilio.SMS,
+    'whatsapp': twilio.WHATS_APP,
     'sandbox': Channel(
         'sandbox', 'Sandbox', webhook.FIELDS, sandbox.check, webhook.SignedWebhook, simulated_webhook.receiver, icon='test-tube-diagonal'
     ),
@@ -74,10 +79,13 @@ def channel(kind: str) -> Channel:
     return CHANNELS[kind]
 
 
-def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterable[str] = ()) -> dict[str, bool]:
+def check(
+    kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterable[str] = (), settings: Settings | None = None
+) -> dict[str, bool]:
     """Judge a destination's configuration before it is saved; gives back its fields and whether each is secret.
 
-    `trusted` says that it comes from the environment, `allow` is OUTBOUND_ALLOW. Raises ValueError with a sentence.
+    `trusted` says that it comes from the environment, `allow` is OUTBOUND_ALLOW. With `settings` what the environment adds must make
+    it whole. Raises ValueError with a sentence.
     """
     line = channel(kind)
     if unknown := sorted(config.keys() - line.fields.keys()):
@@ -96,6 +104,8 @@ def check(kind: str, config: Mapping[str, str], *, trusted: bool, allow: Iterabl
             check_address(url, trusted=trusted, allow=allow)
 
     line.check(config, address)
+    if settings is not None:
+        environment.complete(kind, config, settings)
     return dict(line.fields)
 
 
@@ -103,9 +113,14 @@ def from_environment(settings: Settings) -> dict[str, dict[str, str]]:
     """The channels that the environment sets up, by kind; raises BadSettings that names the setting which cannot be used."""
     found: dict[str, dict[str, str]] = {}
     for kind, line in CHANNELS.items():
+        if kind in environment.KINDS:
+            continue
         config = _mail_account(settings) if line.mail else _given(line, settings)
         if config:
             found[kind] = config
+    found |= environment.destinations(settings)
+    if 'slack_bot' in found:
+        found.pop('slack', None)  # one voice: its messages can be changed later
     for kind, config in found.items():
         line = CHANNELS[kind]
         try:

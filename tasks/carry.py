@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from domain.base.secrets import SecretBox
 from domain.base.settings import Settings
 from domain.outbox.leases import claim, dispatch, release
 from domain.outbox.messages import Claim, Settled, Traits
+from domain.outbox.models import Destination
 from domain.outbox.rules import Outcome, letter, test_letter
 from domain.outbox.settling import settle
+from integrations.environment import complete
 from integrations.errors import Misconfigured, Permanent, ProviderError, Throttled, Unknown
 from integrations.gateways import Gateways
 from integrations.ports import Client, Notifier
@@ -28,6 +31,7 @@ from tasks.tell import tell, tell_ended
 
 log = structlog.get_logger(__name__)
 
+CAP = 'daily_cap'  # the field of a configuration that says how many messages may go out in 24 hours
 SETTLE_AGAIN = 0.5  # seconds between attempts to write down how a call ended, or that there was none
 LAST_ATTEMPTS = 3.0  # seconds a stopping worker goes on with them
 ODD = 3  # failures of ours after which only the row is settled, and as many again after which it is left to its lease
@@ -68,7 +72,7 @@ class Carrier:
 
     def _take(self, destination_id: UUID) -> Claim | Settled | None:
         with self._db.transaction() as session:
-            taken = claim(session, destination_id, self._owner, lease=self._lease, share=self.share, traits=self._traits)
+            taken = claim(session, destination_id, self._owner, lease=self._lease, share=self.share, traits=self._traits_of)
             if isinstance(taken, Settled):
                 tell_ended(session, taken)
         if isinstance(taken, Claim):
@@ -79,6 +83,14 @@ class Carrier:
         """A kind that is gone is neither: its rows end as misconfigured."""
         make = CHANNELS[kind].make if kind in CHANNELS else None
         return Traits(self._settings.rate(kind), bool(getattr(make, 'costly', False)), bool(getattr(make, 'keyed', False)))
+
+    def _traits_of(self, destination: Destination) -> Traits:
+        """With the cap of this very destination, which stands in its configuration."""
+        kind = self._traits(destination.kind)
+        if CAP not in (CHANNELS[destination.kind].fields if destination.kind in CHANNELS else ()):
+            return kind
+        cap = json.loads(self._box.open(destination.config_sealed)).get(CAP, '')
+        return replace(kind, cap=int(cap)) if cap else kind
 
     def _deliver(self, claimed: Claim) -> int:
         try:
@@ -152,7 +164,8 @@ class Carrier:
         if known and known[0] == claimed.config_sealed:
             return known[1]
         config = json.loads(self._box.open(claimed.config_sealed))
-        made = build(claimed.kind, config, self._http, trusted=claimed.from_environment, smtp=self._smtp)
+        config, ours = complete(claimed.kind, config, self._settings)
+        made = build(claimed.kind, config, self._http, trusted=claimed.from_environment or ours, smtp=self._smtp)
         self._notifiers[claimed.destination_id] = (claimed.config_sealed, made)
         return made
 

@@ -36,9 +36,12 @@ def tell(session: Session, claim: Claim, outcome: Outcome, settled: Settled) -> 
 
 
 def tell_ended(session: Session, settled: Settled) -> None:
-    """The same for a row that ended without a call: its time was over, it kills workers, or a twin would cost money."""
+    """The same for a row that ended, or waits, without a call: its time was over, it kills workers, a twin would cost money, its flag is
+    off, or its destination has sent all it may for today.
+    """
     if settled.claim:
-        tell(session, settled.claim, Outcome('ended', f'{settled.reason}.'), settled)
+        kind = Misconfigured.name if settled.state == State.PENDING else 'ended'
+        tell(session, settled.claim, Outcome(kind, f'{settled.reason.rstrip(".")}.'), settled)
 
 
 def _tell_lead(session: Session, claim: Claim, outcome: Outcome, settled: Settled) -> None:
@@ -78,6 +81,8 @@ def said(claim: Claim, outcome: Outcome, settled: Settled) -> str:
             return f'{name} not delivered after {claim.attempts} {"try" if claim.attempts == 1 else "tries"}'
         case State.HELD:
             return f'{name} needs a decision: it may have been sent'
+        case State.SKIPPED:
+            return ''  # the list of deliveries says so; it would stand on every lead
     if outcome.kind == Misconfigured.name:
         return f'Waits: {name} is paused'
     return f'{name} not reached, trying again' if claim.attempts == 1 and outcome.kind != Throttled.name else ''

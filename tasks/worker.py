@@ -25,6 +25,7 @@ from tasks.sequences import Sequences
 log = structlog.get_logger(__name__)
 
 
+ALSO = {'slack': ('slack_bot',), 'email': ('sendgrid',)}  # kinds that go by the name of another one
 PACE = 1.5  # seconds: the longest a drain waits for a destination's pace; what is tried again later is left to the next run
 
 
@@ -39,7 +40,7 @@ class Worker:
             deadline=settings.delivery_timeout_seconds, connect=settings.connect_timeout_seconds, allow=settings.outbound_allow
         )
         self.carrier = Carrier(self._settings, db, box, self._http, self.owner)
-        self._kinds = frozenset(only) or None
+        self._kinds = frozenset(kind for name in only for kind in (name, *ALSO.get(name, ()))) or None
         queue.configure(settings)
         self.relay = Relay(
             db,

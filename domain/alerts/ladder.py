@@ -18,6 +18,7 @@ from domain.base.scope import Actor
 from domain.leads.actions import touch
 from domain.leads.models import Group, Lead, Quality
 from domain.outbox.actions import REPLAY_LIFE, hand_over
+from domain.outbox.gates import switched_off
 from domain.outbox.models import Delivery, Destination, LeadEvent
 from domain.outbox.rules import earliest_id
 from domain.timeline.actions import write
@@ -160,7 +161,8 @@ def rank(place: Destination) -> tuple[bool, int, datetime, UUID]:
 
 
 def _next_channel(session: Session, actor: Actor, lead: Lead, event: LeadEvent) -> Destination | None:
-    """The next channel that has no delivery of the event."""
+    """The next channel that has no delivery of the event, and whose kind is not switched off."""
     told = set(session.exec(select(Delivery.destination_id).where(Delivery.tenant_id == actor.tenant_id, Delivery.event_id == event.id)))
     query = select(Destination).where(Destination.tenant_id == actor.tenant_id, col(Destination.enabled))
-    return next_of((row for row in session.exec(query) if row.id not in told), lead.location_id)
+    rows = [row for row in session.exec(query) if row.id not in told]
+    return next_of((row for row in rows if not switched_off(session, row)), lead.location_id)

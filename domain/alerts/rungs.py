@@ -16,6 +16,7 @@ from domain.base.events import EventType
 from domain.base.scope import Actor, Scope
 from domain.leads.models import Quality
 from domain.outbox.actions import hears
+from domain.outbox.gates import switched_off
 from domain.outbox.models import Destination
 from domain.tenancy.queries import locations
 
@@ -26,13 +27,16 @@ class Turn(StrEnum):
     AT_ONCE = 'at_once'  # it subscribes to new leads
     NEXT = 'next'  # after two minutes, as things are now
     LATER = 'later'  # instead of the next one, where that has been told or does not work
-    SKIPPED = 'skipped'  # it is paused or switched off
+    SKIPPED = 'skipped'  # it is paused or off, or its kind is switched off by a flag
     NEVER = 'never'  # it subscribes to nothing and has no place: it is there for carrying letters
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One channel in the order of the ladder; `place` False: it comes after those that have one. Paused or off as `skipped` says."""
+    """One channel in the order of the ladder; `place` False: it comes after those that have one.
+
+    The last three say why one is skipped; `switched` False: the feature flag of its kind is off.
+    """
 
     id: UUID
     kind: str
@@ -42,14 +46,17 @@ class Rung:
     location_ids: tuple[UUID, ...]
     paused: bool
     enabled: bool
+    switched: bool = True
 
 
 def rungs(session: Session, scope: Scope) -> list[Rung]:
     """All channels of the tenant in the order of the ladder. At once and next are said of a channel that is so at any location."""
     rows = sorted(session.exec(select(Destination).where(Destination.tenant_id == scope.tenant_id)), key=rank)
+    off = {row.id for row in rows if switched_off(session, row)}
+    working = [row for row in rows if row.id not in off]
     places = [place.id for place in locations(session, scope)]
     at_once = {row.id for row in rows for place in places if hears(row, EventType.LEAD_CREATED, Quality.HOT, place)}
-    found = (next_of((row for row in rows if not hears(row, EventType.LEAD_CREATED, Quality.HOT, place)), place) for place in places)
+    found = (next_of((row for row in working if not hears(row, EventType.LEAD_CREATED, Quality.HOT, place)), place) for place in places)
     following = {row.id for row in found if row}
     return [
         Rung(
@@ -57,10 +64,11 @@ def rungs(session: Session, scope: Scope) -> list[Rung]:
             kind=row.kind,
             name=row.name,
             place=row.ladder is not None,
-            turn=_turn(row, at_once, following),
+            turn=_turn(row, at_once, following) if row.id not in off else Turn.SKIPPED,
             location_ids=tuple(UUID(each) for each in row.location_ids),
             paused=row.paused_at is not None,
             enabled=row.enabled,
+            switched=row.id not in off,
         )
         for row in rows
     ]

@@ -34,6 +34,10 @@ Limit = Annotated[str, AfterValidator(_limit)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode]
 
 
+# Kinds of destination that share the pace of another one: the same provider, or the same readers.
+_RATES = {'slack_bot': 'slack', 'sendgrid': 'email', 'whatsapp': 'sms'}
+
+
 class BadSettings(Refusal):
     """A setting has a value the desk cannot start with."""
 
@@ -70,6 +74,9 @@ class Settings(BaseSettings):
 
     # notify
     slack_webhook_url: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_channel: str | None = None
+    slack_api_url: str = 'https://slack.com'
     slack_rate: float = Field(1, gt=0)
     email_host: str | None = None
     email_port: int = Field(587, ge=1, le=65535)
@@ -77,6 +84,8 @@ class Settings(BaseSettings):
     email_pass: SecretStr | None = None
     email_from: str | None = None
     email_to: str | None = None
+    sendgrid_api_key: SecretStr | None = None
+    sendgrid_api_url: str = 'https://api.sendgrid.com'
     email_rate: float = Field(5, gt=0)
     discord_webhook_url: SecretStr | None = None
     discord_bot_token: SecretStr | None = None
@@ -87,6 +96,12 @@ class Settings(BaseSettings):
     telegram_chat_id: str | None = None
     telegram_api_url: str | None = None
     telegram_rate: float = Field(1, gt=0)
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_from: str | None = None
+    twilio_to: str | None = None
+    twilio_api_url: str = 'https://api.twilio.com'
+    sms_rate: float = Field(1, gt=0)
     webhook_rate: float = Field(50, gt=0)
 
     # workers
@@ -118,6 +133,13 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(('http://', 'https://')):
             raise ValueError('expected an address that begins with https:// or http://')
         return value.rstrip('/') if value else None
+
+    @field_validator('slack_api_url', 'sendgrid_api_url', 'twilio_api_url')
+    @classmethod
+    def _provider_address(cls, value: str) -> str:
+        if not value.startswith(('http://', 'https://')):
+            raise ValueError('expected an address that begins with https:// or http://')
+        return value.rstrip('/')
 
     @field_validator('database_url')
     @classmethod
@@ -157,7 +179,7 @@ class Settings(BaseSettings):
 
     def rate(self, kind: str) -> float:
         """Messages a second a destination of this kind may send."""
-        return float(getattr(self, f'{kind}_rate', self.webhook_rate))
+        return float(getattr(self, f'{_RATES.get(kind, kind)}_rate', self.webhook_rate))
 
     @property
     def level(self) -> int:

@@ -29,7 +29,8 @@ from domain.tenancy.queries import tenant
 from domain.timeline.actions import write
 from domain.timeline.models import EntryType
 
-EMAIL = 'email'  # the kind of channel that carries replies
+EMAIL = 'email'  # the channel that carries replies
+CARRIERS = ('email', 'sendgrid')  # the kinds of destination that can
 LONGEST = 10_000
 THREAD = 20  # earlier letters a new one names
 
@@ -157,7 +158,7 @@ def _carrier(session: Session, lead: Lead) -> Destination | None:
     """The mail account that answers this lead: one that works before one that is paused, its location's own before the tenant's."""
     rows = session.exec(
         select(Destination)
-        .where(Destination.tenant_id == lead.tenant_id, Destination.kind == EMAIL, col(Destination.enabled))
+        .where(Destination.tenant_id == lead.tenant_id, col(Destination.kind).in_(CARRIERS), col(Destination.enabled))
         .order_by(col(Destination.id))
     )
     fitting = [row for row in rows if not row.location_ids or lead.location_id.hex in row.location_ids]

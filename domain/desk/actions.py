@@ -16,6 +16,7 @@ from domain.base.events import DEFAULT_SUBSCRIPTION
 from domain.base.scope import Actor, Role, system
 from domain.base.secrets import SecretBox
 from domain.base.settings import Settings
+from domain.conversations.replies import CARRIERS
 from domain.flags.actions import plant_flags
 from domain.flags.models import Flag
 from domain.intake.models import Form
@@ -28,6 +29,7 @@ from domain.tenancy.models import Tenant
 from domain.tenancy.queries import default_location
 
 START_TRIES = 5
+_NAMES = {'slack_bot': 'Slack bot', 'sendgrid': 'SendGrid', 'sms': 'SMS', 'whatsapp': 'WhatsApp'}  # where the kind is no word
 
 
 def prepare_house(db: Database, settings: Settings, box: SecretBox, from_environment: Mapping[str, Mapping[str, str]] | None) -> None:
@@ -81,7 +83,9 @@ def _adopt_destinations(session: Session, actor: Actor, box: SecretBox, wanted: 
         row = rows.pop(kind, None)
         heard = list(DEFAULT_SUBSCRIPTION) if _tells_people(kind, config) else []
         if row is None:
-            order = DestinationOrder(kind=kind, name=f'{kind.capitalize()} (from environment)', config=dict(config), events=heard)
+            order = DestinationOrder(
+                kind=kind, name=f'{_NAMES.get(kind, kind.capitalize())} (from environment)', config=dict(config), events=heard
+            )
             add_destination(session, actor, order, box, from_environment=True)
             continue
         former = json.loads(box.open(row.config_sealed))
@@ -100,7 +104,7 @@ def _adopt_destinations(session: Session, actor: Actor, box: SecretBox, wanted: 
 
 def _tells_people(kind: str, config: Mapping[str, str]) -> bool:
     """Whether it has readers of its own; a mail account without them only carries replies to customers."""
-    return kind != 'email' or bool(config.get('to'))
+    return kind not in CARRIERS or bool(config.get('to'))
 
 
 def open_desk(

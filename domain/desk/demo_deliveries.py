@@ -61,7 +61,7 @@ class Post:
         )
         return [(place, at) for place, at in session.exec(query)]
 
-    def _traits(self, destination_id: UUID) -> Callable[[str], Traits]:
+    def _traits(self, destination_id: UUID) -> Callable[[Destination], Traits]:
         costly = self._names[destination_id] == TEXTS
         return lambda _: Traits(rate=1e6, costly=costly)
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from domain.alerts.models import Alert
 from domain.base.db import Database, now
 from domain.base.errors import Refusal
 from domain.base.settings import Settings
 from domain.desk.pulse import living_workers
+from domain.outbox.gates import switched_off
 from domain.outbox.models import Delivery, Destination, State
 from domain.outbox.queries import can_start
 
@@ -57,12 +58,11 @@ def _look(session: Session, settings: Settings) -> dict[str, Any]:
 
 
 def _destinations(session: Session) -> dict[str, str]:
-    rows = session.execute(
-        sa.select(col(Destination.name), col(Destination.paused_reason), col(Destination.paused_at)).where(col(Destination.enabled))
-    ).all()
-    paused = [f'{name}: {reason}' for name, reason, paused_at in rows if paused_at is not None]
+    rows = session.exec(select(Destination).where(col(Destination.enabled))).all()
+    paused = [f'{row.name}: {row.paused_reason}' for row in rows if row.paused_at is not None]
     if paused:
         return {'state': 'degraded', 'detail': 'Paused, what is for them waits: ' + ' '.join(paused)}
     if not rows:
         return {'state': 'ok', 'detail': 'None is set up: leads are stored and shown here, nobody else is told.'}
-    return {'state': 'ok', 'detail': f'{len(rows)} on.'}
+    off = [f'{row.name}: {reason}.' for row in rows if (reason := switched_off(session, row))]
+    return {'state': 'ok', 'detail': ' '.join([f'{len(rows) - len(off)} on.', *off])}

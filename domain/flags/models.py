@@ -20,6 +20,10 @@ class Flag(StrEnum):
     SMS = 'feature_sms_enabled'
 
 
+# The kinds of destination to which nothing goes while a switch is off.
+SWITCHES = {'sms': Flag.SMS, 'whatsapp': Flag.WHATSAPP}
+
+
 class FeatureFlag(SQLModel, table=True):
     """One switch of one tenant; once the row is there it decides, not the environment."""
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from domain.base.columns import UTC
 from domain.base.db import clock_column, clock_value, engine_of
+from domain.outbox.gates import over_cap, pause, paused, switched_off
 from domain.outbox.messages import Claim, Settled, Traits
 from domain.outbox.models import Delivery, Destination, LeadEvent, State
 from domain.outbox.queries import LEASED_ROW, OPEN_ROW, can_start
@@ -82,11 +83,11 @@ _DISPATCH = {engine: _dispatch(engine) for engine in ('sqlite', 'postgresql')}
 
 
 def claim(
-    session: Session, destination_id: UUID, owner: str, *, lease: timedelta, share: int, traits: Callable[[str], Traits]
+    session: Session, destination_id: UUID, owner: str, *, lease: timedelta, share: int, traits: Callable[[Destination], Traits]
 ) -> Claim | Settled | None:
     """Lease the destination's next row, hot leads first, if it may start one now; None when there is nothing to do.
 
-    `share` bounds the calls under way, `traits` tells of a kind of channel. A row that was claimed three times and never settled is
+    `share` bounds the calls under way, `traits` tells of its channel. A row that was claimed three times and never settled is
     dead (poison); one whose call may have gone out on a costly channel is held: for those a Settled comes back, to be told, and the
     caller claims again. A row that was left behind is taken only while the worker has no other one of this destination in hand, and
     none beside it: what dies with it a second and third time is its own doing, and no neighbour's.
@@ -105,9 +106,12 @@ def claim(
     probing = destination.breaker_opened > 0  # half open: one call tells whether it works again
     if busy >= (1 if probing else min(destination.concurrency, share)):
         return None
-    kind = traits(destination.kind)
-    if ended := _give_up(session, delivery, destination, event, moment, kind.costly):
+    kind = traits(destination)
+    if ended := _give_up(session, delivery, destination, event, moment, kind):
         return ended
+    if event and (reason := over_cap(session, destination, kind, moment, busy)):
+        pause(session, destination, moment, reason)
+        return paused(destination, reason, as_claim(delivery, destination, event, moment))
     if in_hand and (delivery.claims or in_hand > 1):
         return None  # whoever settles the last of them claims again
     # Where the provider drops repetitions by our key, a call that may have gone out leaves no doubt.
@@ -197,15 +201,17 @@ _POISON = (f'{POISON_CLAIMS} workers took it and none came back: it may be what 
 
 
 def _give_up(
-    session: Session, delivery: Delivery, destination: Destination, event: LeadEvent | None, moment: datetime, costly: bool
+    session: Session, delivery: Delivery, destination: Destination, event: LeadEvent | None, moment: datetime, kind: Traits
 ) -> Settled | None:
     """End a row that must not be tried again; None when it may."""
     if delivery.expires_at <= moment:
         return _end(session, delivery, destination, event, moment, *_EXPIRED)
-    if costly and delivery.state == State.LEASED and delivery.dispatched_at is not None:
+    if kind.costly and delivery.state == State.LEASED and delivery.dispatched_at is not None:
         return _end(session, delivery, destination, event, moment, *_MAYBE)
     if delivery.claims >= POISON_CLAIMS:
         return _end(session, delivery, destination, event, moment, *_POISON)
+    if reason := switched_off(session, destination):
+        return _end(session, delivery, destination, event, moment, reason, 'skipped', State.SKIPPED)
     return None
 
 
@@ -227,8 +233,10 @@ def _end(
 
 
 def ended(delivery: Delivery, destination: Destination, reason: str, claim: Claim) -> Settled:
-    """What to tell of a row that ended without being sent; a test's end is seen by whoever pressed the button, and alerts nobody."""
-    if delivery.event_id is None:
+    """What to tell of a row that ended without being sent; a test's end is seen by whoever pressed the button, and alerts nobody,
+    nor does what a switch keeps back.
+    """
+    if delivery.event_id is None or delivery.state == State.SKIPPED:
         return Settled(mine=True, state=delivery.state, claim=claim, reason=reason)
     word = 'needs a decision' if delivery.state == State.HELD else 'could not be delivered'
     carried = reply_in(claim.event_type, claim.payload, claim.destination_id)

@@ -47,11 +47,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What the outbox has to know of a kind of channel: messages a second, whether a twin costs money, whether the provider drops twins."""
+    """What the outbox has to know of a destination's channel: messages a second, whether a twin costs money, whether the provider drops
+    twins, and how many messages may go out in 24 hours (None: any number).
+    """
 
     rate: float
     costly: bool = False
     keyed: bool = False
+    cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

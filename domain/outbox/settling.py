@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from domain.base.db import clock_column, clock_value, engine_of
+from domain.outbox.gates import paused
 from domain.outbox.leases import ended
 from domain.outbox.messages import Claim, Settled
 from domain.outbox.models import Attempt, AttemptStatus, Delivery, Destination, State
@@ -42,18 +43,11 @@ def settle(session: Session, claim: Claim, outcome: Outcome, *, costly: bool, ke
         test=claim.event_id is None,
     )
     _apply(delivery, verdict, outcome, moment)
-    paused, recovered = _judge_destination(destination, verdict, outcome, moment)
+    stopped, recovered = _judge_destination(destination, verdict, outcome, moment)
     session.add_all((delivery, destination))
-    if paused:
+    if stopped:
         tell_waiting(session, destination)
-        return Settled(
-            mine=True,
-            state=delivery.state,
-            alert_key=f'destination:{destination.id}',
-            alert_title=f'{destination.name} is paused',
-            alert_detail=f'{outcome.detail} What waits for it is kept and goes out when you resume it.',
-            critical=True,
-        )
+        return paused(destination, outcome.detail)
     if delivery.state in (State.DEAD, State.HELD):
         return ended(delivery, destination, _sentences(outcome.detail, verdict.because), claim)
     return Settled(mine=True, state=delivery.state, over_key=f'destination:{destination.id}' if recovered else '')

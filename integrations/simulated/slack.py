@@ -12,6 +12,7 @@ _BLOCKS = 50
 _TEXT = 40_000
 _LIMITS = {'header': 150, 'section': 3000}
 _CONTEXT_ELEMENTS = 10
+_ACTIONS = 25
 # An angle bracket always begins or ends something that Slack acts on; the only one it is sent on purpose is a web link.
 _LINK = re.compile(r'<https?://[^<>|\s]+(\|[^<>|]*)?>')
 
@@ -27,24 +28,31 @@ def mentions(text: str) -> list[str]:
 
 
 def _respond(headers: Mapping[str, str], content: bytes) -> Answer:
+    if word := fault_of(headers, content, invalid='invalid_payload'):
+        return _no(word)
+    return Answer(200, {'content-type': 'text/html'}, 'ok')
+
+
+def fault_of(headers: Mapping[str, str], content: bytes, *, invalid: str) -> str:
+    """Slack's word for what is wrong with a message, `invalid` where it cannot be read at all; empty: nothing."""
     if not headers.get('content-type', '').startswith('application/json'):
-        return _no('invalid_payload')
+        return invalid
     try:
         body = json.loads(content)
     except ValueError:
-        return _no('invalid_payload')
+        return invalid
     if not isinstance(body, dict):
-        return _no('invalid_payload')
+        return invalid
     text, blocks = body.get('text', ''), body.get('blocks', [])
     if not isinstance(text, str) or not isinstance(blocks, list):
-        return _no('invalid_payload')
+        return invalid
     if not text.strip() and not blocks:
-        return _no('no_text')
+        return 'no_text'
     if len(text) > _TEXT:
-        return _no('msg_too_long')
+        return 'msg_too_long'
     if len(blocks) > _BLOCKS or not all(_good_block(block) for block in blocks):
-        return _no('invalid_blocks')
-    return Answer(200, {'content-type': 'text/html'}, 'ok')
+        return 'invalid_blocks'
+    return ''
 
 
 def _good_block(block: Any) -> bool:
@@ -62,9 +70,19 @@ def _good_block(block: Any) -> bool:
                 and 1 <= len(elements) <= _CONTEXT_ELEMENTS
                 and all(_good_text(element, _LIMITS['section']) for element in elements)
             )
+        case 'actions':
+            elements = block.get('elements')
+            return isinstance(elements, list) and 1 <= len(elements) <= _ACTIONS and all(_good_button(each) for each in elements)
         case 'divider':
             return True
     return False
+
+
+def _good_button(button: Any) -> bool:
+    if not isinstance(button, dict) or button.get('type') != 'button' or button.get('style', 'primary') not in ('primary', 'danger'):
+        return False
+    short = 1 <= len(button.get('action_id', '')) <= 255 and len(button.get('value', '')) <= 2000
+    return short and _good_text(button.get('text'), 75, kinds=('plain_text',))
 
 
 def _good_text(text: Any, limit: int, kinds: tuple[str, ...] = ('plain_text', 'mrkdwn')) -> bool:

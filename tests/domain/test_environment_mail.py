@@ -15,11 +15,11 @@ READERS = {**ACCOUNT, 'to': 'sales@example.com'}
 ALL = [str(event) for event in DEFAULT_SUBSCRIPTION]
 
 
-def prepared(db: Database, account: dict[str, str] | None) -> Destination:
+def prepared(db: Database, account: dict[str, str] | None, kind: str = 'email') -> Destination:
     with db.transaction() as session:
-        prepare(session, Settings(admin_api_key=None), BOX, {'email': account} if account else {})
+        prepare(session, Settings(admin_api_key=None), BOX, {kind: account} if account else {})
     with db.reading() as session:
-        return session.exec(select(Destination).where(Destination.kind == 'email')).one()
+        return session.exec(select(Destination).where(Destination.kind == kind)).one()
 
 
 @pytest.mark.parametrize(('account', 'events'), [(ACCOUNT, []), (READERS, ALL)])
@@ -40,3 +40,14 @@ def test_readers_that_come_and_go_change_what_it_hears_and_a_new_password_does_n
     assert prepared(db, ACCOUNT).events == []
     gone = prepared(db, None)
     assert (gone.enabled, gone.events) == (False, [])
+
+
+@pytest.mark.parametrize(('readers', 'events'), [({}, []), ({'to': 'sales@example.com'}, ALL)])
+def test_sendgrid_is_a_mail_account_like_any_other(db: Database, readers: dict[str, str], events: list[str]) -> None:
+    row = prepared(db, {'api_key': 'SG.x', 'from': 'leads@example.com', **readers}, 'sendgrid')
+    assert (row.name, row.events) == ('SendGrid (from environment)', events)
+
+
+def test_the_other_kinds_of_the_environment_have_names_that_people_say(db: Database) -> None:
+    kinds = {'slack_bot': 'Slack bot', 'sms': 'SMS', 'whatsapp': 'WhatsApp', 'slack': 'Slack'}
+    assert [prepared(db, {'to': 'x'}, kind).name for kind in kinds] == [f'{name} (from environment)' for name in kinds.values()]

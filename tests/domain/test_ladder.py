@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlmodel import col
 
 from domain.alerts.actions import close_over
 from domain.alerts.ladder import Waiting, climb, waiting
@@ -14,6 +15,8 @@ from domain.alerts.queries import open_alerts, unheard
 from domain.base import clock
 from domain.base.scope import Scope, system
 from domain.desk.banner import banner
+from domain.flags.actions import set_flag
+from domain.flags.models import Flag
 from domain.leads.actions import answered
 from domain.outbox.models import Delivery, Destination, State
 from tests.domain.conftest import Desk
@@ -75,6 +78,24 @@ def test_after_two_minutes_the_next_channel_gets_the_same_event(desk: Desk) -> N
     titles = [row['title'] for row in table(desk.db, 'conversation_timeline')]
     assert 'No channel took the alert within 2 min: it goes to Backup too' in titles
     groups_hold(desk)
+
+
+def test_a_channel_behind_a_flag_that_is_off_is_passed_over(desk: Desk) -> None:
+    destination(desk.db, desk.tenant_id, 'Sales')
+    texts, last = backup(desk, 'Texts'), backup(desk, 'Last')
+    assert _flagged(desk, texts, on=False) == last
+    assert _flagged(desk, texts, on=True) == texts
+
+
+def _flagged(desk: Desk, texts: UUID, *, on: bool) -> UUID:
+    """Where a new hot lead goes next while `texts` is a channel for text messages."""
+    with desk.db.transaction() as session:
+        session.execute(sa.update(Destination).where(col(Destination.id) == texts).values(kind='sms', ladder=1))
+        set_flag(session, system(desk.tenant_id), Flag.SMS, on)
+    lead_id = hot(desk, f'{on}@example.com')
+    climbed(desk, came_at(desk, lead_id) + 2 * MINUTE)
+    (told,) = [row['destination_id'] for row in table(desk.db, 'ladder_steps') if row['lead_id'] == lead_id]
+    return UUID(str(told))
 
 
 def test_after_five_minutes_every_desk_and_an_alert_say_that_nobody_was_told(desk: Desk) -> None:

@@ -10,7 +10,9 @@ from domain.alerts.queries import open_alerts
 from domain.alerts.rungs import Turn, order_ladder, rungs
 from domain.base import clock
 from domain.base.errors import Conflict, Forbidden, NotFound
-from domain.base.scope import Actor, ActorType, Role, Scope
+from domain.base.scope import Actor, ActorType, Role, Scope, system
+from domain.flags.actions import set_flag
+from domain.flags.models import Flag
 from domain.outbox.models import Destination
 from tests.domain.conftest import Desk
 from tests.domain.lead_rows import act
@@ -96,6 +98,21 @@ def test_what_is_paused_or_off_is_passed_over_and_the_words_say_so(desk: Desk) -
         ('Sales', 'Told at once: it hears about new leads (Northside)'),
     ]
     assert [each['who'] for each in shown['moments']] == ['Sales (Northside)', 'Near (Northside)', 'Every open desk: red banner and sound']
+
+
+def test_a_channel_behind_a_flag_that_is_off_is_skipped_and_the_next_one_has_its_turn(desk: Desk) -> None:
+    loud, texts, last = destination(desk.db, desk.tenant_id, 'Loud'), backup(desk, 'Texts'), backup(desk, 'Last')
+    order(desk, [texts, last], [])
+    change(desk, loud, kind='sms')
+    change(desk, texts, kind='sms')
+
+    assert [(name, turn) for name, _, turn in turns(desk)] == [('Texts', Turn.SKIPPED), ('Last', Turn.NEXT), ('Loud', Turn.SKIPPED)]
+    with desk.db.transaction() as session:
+        said = [row['said'] for row in ladder(rungs(session, Scope(desk.tenant_id)), {})['rungs']]
+        set_flag(session, system(desk.tenant_id), Flag.SMS, True)
+    passed = 'Its feature flag is off, so it is passed over'
+    assert said == [passed, 'Told after 2 minutes', passed]
+    assert [(name, turn) for name, _, turn in turns(desk)] == [('Texts', Turn.NEXT), ('Last', Turn.LATER), ('Loud', Turn.AT_ONCE)]
 
 
 def test_a_desk_without_any_channel_sounds_all_the_same_and_says_what_is_missing(desk: Desk) -> None:

@@ -5,8 +5,6 @@ import ipaddress
 import json
 import os
 import ssl
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from integrations.http import Http
 from integrations.registry import forget_twins
 from tests.integrations.standin import Play, StandIn
+from tests.vendors import contracts_folder, stand_ins
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEADLINE = 0.6
@@ -106,27 +105,19 @@ def naughty() -> list[str]:
 class Contracts:
     """Validating stand-ins made from the vendors' descriptions of their interfaces, one process for all."""
 
-    def __init__(self, folder: Path, lines: list[str]) -> None:
-        self._folder = folder
-        self._addresses = dict(line.split() for line in lines)
+    def __init__(self, addresses: dict[str, str]) -> None:
+        self._addresses = addresses
 
     def address(self, name: str) -> str:
         return self._addresses[name]
 
     def description(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self._folder / f'{name}.json').read_text(encoding='utf-8'))
+        found: dict[str, Any] = json.loads((contracts_folder() / f'{name}.json').read_text(encoding='utf-8'))
         return found
 
 
 @pytest.fixture(scope='session')
 def contracts() -> Iterator[Contracts]:
     """The stand-ins; skipped loudly where the descriptions are not at hand."""
-    folder = Path(os.environ.get('CONTRACTS_DIR') or REPOSITORY.parent / 'shared' / 'contracts')
-    if not (folder / 'serve').exists():
-        pytest.skip('NO CONTRACTS: set CONTRACTS_DIR to the folder of the vendor contracts to run this test')
-    names = ('slack', 'discord', 'telegram')
-    command = [sys.executable, '-B', str(folder / 'serve'), *(f'{name}=0' for name in names)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield Contracts(folder, [process.stdout.readline() for _ in names])
-        process.terminate()
+    with stand_ins('slack', 'discord', 'telegram') as found:
+        yield Contracts(found)

@@ -80,7 +80,9 @@ def read(content: bytes) -> EmailMessage:
 
 
 def text(mail: EmailMessage) -> str:
-    return str(mail.get_content()).replace('\r\n', '\n')
+    part = mail.get_body(('plain',))
+    assert part is not None
+    return str(part.get_content()).replace('\r\n', '\n')
 
 
 def test_a_notification_arrives_once_and_is_proved(line: Line) -> None:
@@ -95,8 +97,8 @@ def test_a_notification_arrives_once_and_is_proved(line: Line) -> None:
     assert mail['Message-ID'] == proof.reference
     assert mail['Date'].datetime == letter().occurred_at
     assert mail['Auto-Submitted'] == 'auto-generated'
-    assert mail.get_content_type() == 'text/plain'
-    assert 'flowed' not in mail['Content-Type']
+    assert [part.get_content_type() for part in mail.walk()] == ['multipart/alternative', 'text/plain', 'text/html']
+    assert 'flowed' not in ''.join(part['Content-Type'] for part in mail.walk())
     assert text(mail) == (
         'New lead: Dana Reed\n\nHot\nE-mail: dana@example.com\n\nCould you tint my car?\n\n'
         'Open in Leadkeeper: https://desk.example.com/leads/1\n\nReference: L-1A2B3C4D · 4nJ1sA\n'
@@ -114,6 +116,7 @@ def test_a_reply_goes_to_the_customer_alone_in_the_persons_name_and_stays_one_th
     assert first['Subject'] == 'Re: Window tint'
     assert (first['Auto-Submitted'], first['In-Reply-To'], first['References']) == (None, None, None)
     assert text(first) == REPLY.text + '\n'
+    assert first.get_content_type() == 'text/plain', 'as they wrote it'
     assert second['In-Reply-To'] == first['Message-ID'] == message_id(KEY, 'northside.example')
     assert second['References'].split() == ['<lk.first@northside.example>', first['Message-ID']]
     assert second.get_content() == first.get_content(), 'a customer is told nothing of our doubts'
@@ -166,7 +169,7 @@ def test_a_lost_answer_is_unknown_and_the_second_try_has_the_same_id_and_a_mark(
     line.notifier.send(letter(possible_duplicate=True))
     first, second = (read(content) for content in line.taken())
     assert first['Message-ID'] == second['Message-ID']
-    assert ['Possible duplicate' in mail.get_content() for mail in (first, second)] == [False, True]
+    assert ['Possible duplicate' in text(mail) for mail in (first, second)] == [False, True]
     assert (line.notifier.keyed, line.notifier.costly) == (False, False)
 
 

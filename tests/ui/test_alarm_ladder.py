@@ -33,7 +33,7 @@ def add(page: Any, name: str, address: str) -> None:
     """A channel that hears of late replies only."""
     page.get_by_role('button', name='Add', exact=True).click()
     form = page.get_by_role('region', name='New destination')
-    form.get_by_role('button', name='Slack').click()
+    form.get_by_role('button', name='Slack', exact=True).click()
     form.get_by_label('Name', exact=True).fill(name)
     form.get_by_label('Webhook address').fill(address)
     for event in ('A new lead', 'A known person writes again'):

@@ -33,7 +33,7 @@ def row(page, name):
 def add(page, kind, name, **fields):
     page.get_by_role('button', name='Add', exact=True).click()
     form = page.get_by_role('region', name='New destination')
-    form.get_by_role('button', name=kind).click()
+    form.get_by_role('button', name=kind, exact=True).click()
     form.get_by_label('Name', exact=True).fill(name)
     for label, value in fields.items():
         form.get_by_label(label.replace('_', ' '), exact=True).fill(value)

@@ -28,6 +28,7 @@ T = TypeVar('T')
 Form = Mapping[str, Any]  # as the browser sent it: nothing in it is trusted
 
 LONGEST_NAME = 120
+_SENT = ('api_key', 'auth_token', 'token')  # secrets that go to the provider as they are
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,11 @@ def _config(doors: Doors, kind: str, form: Form, former: Mapping[str, str]) -> t
     if 'password' in former and given.get('host', '') != former.get('host', '') and not given.get('password'):
         again = 'Enter it again: it is not sent to another server than the one it was entered for.'
         raise Invalid(again, errors=[FieldError('password', again)])
+    if given.get('url') and former and former.get('url', '') != given['url']:
+        for name in _SENT:
+            if name in former and not given.get(name):
+                again = 'Enter it again: it is not sent to another address than the one it was entered for.'
+                raise Invalid(again, errors=[FieldError(name, again)])
     made = ''
     if kind == 'webhook' and (not config.get('secret') or form.get('newSecret')) and not given.get('secret'):
         made = config['secret'] = 'whsec_' + base64.b64encode(secrets.token_bytes(32)).decode()

@@ -35,8 +35,14 @@ def _nobody(at_once: str) -> str:
 
 
 def _rung(row: Rung, names: Mapping[UUID, str], icons: Mapping[str, str]) -> dict[str, Any]:
-    said = _SAID.get(row.turn) or ('Paused, so it is passed over' if row.enabled else 'Off, so it is passed over')
+    said = _SAID.get(row.turn) or f'{_why(row)}, so it is passed over'
     return {'id': str(row.id), 'name': row.name, 'icon': icons.get(row.kind, ANY_PLACE), 'place': row.place, 'said': said + _at(row, names)}
+
+
+def _why(row: Rung) -> str:
+    if not row.enabled:
+        return 'Off'
+    return 'Paused' if row.paused else 'Its feature flag is off'
 
 
 def _who(rungs: Iterable[Rung], turn: Turn, names: Mapping[UUID, str]) -> str:

@@ -14,6 +14,8 @@ from ui.presenters import words
 
 LONG_ENOUGH = 12  # characters: of a shorter secret four would give away too much
 
+_WHERE = ('host', 'channel', 'to')  # what of a configuration says alone where it leads
+
 # What can be told of, in the order of a lead's life.
 EVENTS = (
     ('lead.created', 'A new lead', 'The moment it is stored'),
@@ -117,7 +119,8 @@ def _field(kind: Kind, name: str, secret: bool) -> dict[str, Any]:
 def _where(config: Mapping[str, str], fields: Mapping[str, bool]) -> str:
     """Where it leads, without a secret: its server, what may be told of its address, or what it has instead, as a chat."""
     told = [value for name, value in config.items() if not fields.get(name, True) and name != 'url']
-    return config.get('host') or ', '.join(told) or hint(config.get('url', ''))
+    alone = next((config[name] for name in _WHERE if config.get(name)), '')
+    return alone or ', '.join(told) or hint(config.get('url', ''))
 
 
 def _setting(config: Mapping[str, str], kind: Kind) -> str:
