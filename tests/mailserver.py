@@ -38,7 +38,8 @@ class Taken:
 
     @property
     def text(self) -> str:
-        return str(self.mail.get_content()).replace('\r\n', '\n')
+        part = self.mail.get_body(('plain',))
+        return '' if part is None else str(part.get_content()).replace('\r\n', '\n')
 
 
 @dataclass
